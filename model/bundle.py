@@ -1,0 +1,182 @@
+"""The bundle format: a folder of plain data with a manifest that names every file and its SHA-256.
+
+Owns writing, reading and every refusal. Nothing in a bundle can execute: JSON, CSV, text and ``.npy`` arrays read
+with ``allow_pickle=False``.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.errors import BundleCorruptError, BundleMissingError, BundleTooNewError
+from model.prediction import JsonValue
+from model.table import TableArrays
+
+FORMAT_VERSION = 1
+MANIFEST = "manifest.json"
+TOKENS = "tokens.txt"
+ARRAY_NAMES = (
+    "token_rows",
+    "token_norms",
+    "pair_keys",
+    "pair_rows",
+    "pair_norms",
+    "ngram_keys",
+    "ngram_rows",
+    "ngram_weights",
+    "bias",
+)
+_READ_CHUNK_BYTES = 1 << 20
+
+Manifest = dict[str, JsonValue]
+
+
+@dataclass(frozen=True, slots=True)
+class BundleFiles:
+    """A verified bundle folder: its path, its manifest, and the arrays it holds."""
+
+    folder: Path
+    manifest: Manifest
+    arrays: TableArrays
+
+    def read_text(self, name: str) -> str:
+        """The text of a file the manifest names."""
+        return (self.folder / name).read_text(encoding="utf-8")
+
+
+def write_bundle(
+    folder: Path, manifest: Mapping[str, JsonValue], arrays: TableArrays, files: Mapping[str, bytes]
+) -> None:
+    """Write a bundle so that ``folder`` is either the whole bundle or not there.
+
+    ``manifest`` lacks only ``format`` and ``files``, which are added here; ``files`` maps further relative names to
+    their content. An existing bundle at ``folder`` is replaced.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    draft = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    try:
+        _write_files(draft, arrays, files)
+        hashes: dict[str, JsonValue] = {name: hash_file(draft / name) for name in _list_files(draft)}
+        complete = {"format": FORMAT_VERSION, **manifest, "files": hashes}
+        _write_durably(draft / MANIFEST, to_json_bytes(complete))
+        draft.chmod(0o755)
+        _replace_folder(draft, folder)
+    except BaseException:
+        shutil.rmtree(draft, ignore_errors=True)
+        raise
+
+
+def read_bundle(folder: Path) -> BundleFiles:
+    """Verify every hash and map the arrays.
+
+    Raises
+    ------
+    BundleMissingError, BundleCorruptError, BundleTooNewError
+        With the name of the file and what to do.
+    """
+    manifest = read_manifest(folder)
+    hashes = manifest["files"]
+    if not isinstance(hashes, dict):
+        raise BundleCorruptError(f"{folder / MANIFEST}: 'files' is no object; get the bundle again.")
+    for name, expected in hashes.items():
+        _verify_file(folder, name, expected)
+    tokens = (folder / TOKENS).read_text(encoding="utf-8").split("\n")[:-1]
+    arrays = {name: _map_array(folder / f"{name}.npy") for name in ARRAY_NAMES}
+    return BundleFiles(folder, manifest, TableArrays(tokens=tuple(tokens), **arrays))
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """The manifest alone, its format checked but no other file verified.
+
+    Raises
+    ------
+    BundleMissingError, BundleCorruptError, BundleTooNewError
+        As `read_bundle`.
+    """
+    path = folder / MANIFEST
+    try:
+        manifest = json.loads(path.read_bytes())
+    except FileNotFoundError as error:
+        raise BundleMissingError(f"{folder} holds no bundle: {MANIFEST} is missing. Train one: pilah train.") from error
+    except ValueError as error:
+        raise BundleCorruptError(f"{path} is not readable as JSON ({error}); get the bundle again.") from error
+    if not isinstance(manifest, dict) or not isinstance(manifest.get("format"), int) or "files" not in manifest:
+        raise BundleCorruptError(f"{path} is no manifest of a bundle; get the bundle again.")
+    if manifest["format"] > FORMAT_VERSION:
+        raise BundleTooNewError(
+            f"{folder} has bundle format {manifest['format']}, this Pilah reads up to {FORMAT_VERSION}; update Pilah."
+        )
+    return manifest
+
+
+def to_json_bytes(content: Mapping[str, JsonValue]) -> bytes:
+    """JSON as every file of a bundle is written: sorted keys, two spaces, UTF-8, one line break at the end."""
+    return (json.dumps(content, ensure_ascii=False, indent=2, sort_keys=True) + "\n").encode()
+
+
+def hash_file(path: Path) -> str:
+    """SHA-256 (hex) of a file."""
+    digest = hashlib.sha256()
+    with path.open("rb") as stream:
+        while chunk := stream.read(_READ_CHUNK_BYTES):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def _verify_file(folder: Path, name: str, expected: JsonValue) -> None:
+    path = folder / name
+    if not path.resolve().is_relative_to(folder.resolve()):
+        raise BundleCorruptError(f"{folder / MANIFEST} names {name!r}, which lies outside the bundle; get it again.")
+    if not path.is_file():
+        raise BundleMissingError(f"{path} is missing from the bundle; get the bundle again.")
+    found = hash_file(path)
+    if found != expected:
+        raise BundleCorruptError(
+            f"{path} was changed: its SHA-256 is {found}, the manifest says {expected}; get the bundle again."
+        )
+
+
+def _map_array(path: Path) -> NDArray:  # type: ignore[type-arg]  # each file has the dtype its writer gave it
+    try:
+        array: NDArray = np.load(path, mmap_mode="r", allow_pickle=False)  # type: ignore[type-arg]
+    except FileNotFoundError as error:
+        raise BundleMissingError(f"{path} is missing from the bundle; get the bundle again.") from error
+    except ValueError as error:
+        raise BundleCorruptError(f"{path} is no array of plain numbers ({error}); get the bundle again.") from error
+    return array
+
+
+def _write_files(draft: Path, arrays: TableArrays, files: Mapping[str, bytes]) -> None:
+    for name in ARRAY_NAMES:
+        np.save(draft / f"{name}.npy", np.ascontiguousarray(getattr(arrays, name)), allow_pickle=False)
+    _write_durably(draft / TOKENS, "".join(f"{token}\n" for token in arrays.tokens).encode())
+    for name, content in files.items():
+        (draft / name).parent.mkdir(parents=True, exist_ok=True)
+        _write_durably(draft / name, content)
+
+
+def _write_durably(path: Path, content: bytes) -> None:
+    with path.open("wb") as stream:
+        stream.write(content)
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
+def _list_files(folder: Path) -> list[str]:
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+
+
+def _replace_folder(draft: Path, folder: Path) -> None:
+    old = Path(tempfile.mkdtemp(prefix=f".{folder.name}-old-", dir=folder.parent)) / "bundle"
+    if folder.exists():
+        folder.rename(old)
+    draft.rename(folder)
+    shutil.rmtree(old.parent)

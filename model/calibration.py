@@ -1,0 +1,98 @@
+"""Turns scores into calibrated probabilities; the curve itself is fitted in training.
+
+Scores pass through a softmax with a temperature, then the probability of the top label through a monotone curve
+fitted on later rows. The argmax never changes; the other labels share what the top label leaves.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.prediction import JsonValue
+
+Floats = NDArray[np.float32]
+Doubles = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """The curve of one head: knots ``raw`` ascending in [0, 1], ``calibrated`` non-decreasing in [0, 1].
+
+    ``n_rows`` is the number of later rows it was fitted on; 0 means that the probabilities are not calibrated and
+    the curve is the identity.
+    """
+
+    temperature: float
+    raw: tuple[float, ...]
+    calibrated: tuple[float, ...]
+    n_rows: int
+
+    def probabilities(self, scores: Floats) -> Doubles:
+        """Calibrated probabilities (K,) or (n, K) of scores of the same shape; each row sums to 1.
+
+        The curve may leave the top label less than another had: the top label then keeps the larger share, so that
+        the order of labels is that of the scores.
+        """
+        probabilities = softmax(scores, self.temperature)
+        top = probabilities.max(axis=-1, keepdims=True)
+        confidence = self.confidence(top)
+        rest = np.maximum(1 - top, np.finfo(np.float64).tiny)
+        scaled = probabilities * (1 - confidence) / rest
+        is_top = np.arange(scores.shape[-1]) == scores.argmax(axis=-1)[..., None]
+        return np.where(is_top, confidence, scaled)
+
+    def confidence(self, raw: Doubles) -> Doubles:
+        """Calibrated probability of top labels from their uncalibrated one, any shape."""
+        return np.interp(raw, self.raw, self.calibrated).astype(np.float64)
+
+    def to_json(self) -> dict[str, JsonValue]:
+        """The curve as it is kept in a bundle."""
+        return {
+            "temperature": self.temperature,
+            "raw": list(self.raw),
+            "calibrated": list(self.calibrated),
+            "n_rows": self.n_rows,
+        }
+
+
+def read_calibration(fields: Mapping[str, object]) -> Calibration:
+    """Inverse of `Calibration.to_json`.
+
+    Raises
+    ------
+    KeyError, TypeError, ValueError
+        A field is missing or not of its type.
+    """
+    return Calibration(
+        temperature=_number(fields["temperature"]),
+        raw=_numbers(fields["raw"]),
+        calibrated=_numbers(fields["calibrated"]),
+        n_rows=int(_number(fields["n_rows"])),
+    )
+
+
+def identity(temperature: float = 1.0) -> Calibration:
+    """The curve that changes nothing, for a head without rows to calibrate on."""
+    return Calibration(temperature, (0.0, 1.0), (0.0, 1.0), 0)
+
+
+def softmax(scores: Floats, temperature: float) -> Doubles:
+    """Softmax of ``scores / temperature`` along the last axis."""
+    scaled = scores.astype(np.float64) / temperature
+    scaled -= scaled.max(axis=-1, keepdims=True)
+    powers = np.exp(scaled)
+    return np.asarray(powers / powers.sum(axis=-1, keepdims=True), dtype=np.float64)
+
+
+def _number(value: object) -> float:
+    if not isinstance(value, int | float):
+        raise TypeError(f"{value!r} is no number")
+    return float(value)
+
+
+def _numbers(values: object) -> tuple[float, ...]:
+    if not isinstance(values, Sequence):
+        raise TypeError(f"{values!r} is no list of numbers")
+    return tuple(_number(value) for value in values)

@@ -1,0 +1,165 @@
+"""Classifies a text with a bundle: clean, mask, cut into tokens, score, calibrate, explain."""
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from model.bundle import BundleFiles, Manifest, read_bundle
+from model.calibration import Calibration, Floats, read_calibration
+from model.cleaning import clean
+from model.errors import BundleCorruptError, BundleTaxonomyError, TextError
+from model.explanation import explain
+from model.language import LanguageWords, parse_language_words
+from model.masking import mask
+from model.places import Gazetteer, parse_gazetteer
+from model.prediction import HeadPrediction, JsonValue, Prediction
+from model.table import Table
+from model.taxonomy import Taxonomy
+from model.tokens import Tokens, tokenize
+
+MAX_TEXT_BYTES = 64 * 1024
+# Longer than any real report seen (6,000 characters); keeps the time of the worst text bounded.
+MAX_SCORED_CHARS = 16_384
+MAX_SCORED_TOKENS = 2_000
+N_ALTERNATIVES = 3
+CALIBRATION_FILE = "calibration.json"
+PLACES_FILE = "lexicons/places.csv"
+MINANG_FILE = "lexicons/minang.csv"
+NO_THRESHOLD = "no threshold: this bundle was trained without an error budget"
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """One head of a bundle: its labels and the columns of the table that hold them."""
+
+    name: str
+    labels: tuple[str, ...]
+    columns: slice
+    calibration: Calibration
+
+
+class Classifier:
+    """A loaded bundle; thread-safe, holds no state of the texts it saw but a bounded cache of unknown tokens."""
+
+    def __init__(self, files: BundleFiles) -> None:
+        self.manifest: Manifest = files.manifest
+        self.bundle_id = str(files.manifest["bundle"])
+        self.taxonomy_version = _taxonomy_version(files.manifest)
+        self.heads = _read_heads(files)
+        self.gazetteer: Gazetteer = parse_gazetteer(files.read_text(PLACES_FILE), PLACES_FILE)
+        self._language: LanguageWords = parse_language_words(files.read_text(MINANG_FILE), MINANG_FILE)
+        self._table = Table(files.arrays)
+
+    def classify(self, text: str, *, with_explanation: bool = True) -> Prediction:
+        """Everything this bundle says about ``text``.
+
+        Raises
+        ------
+        TextError
+            ``text`` is longer than ``MAX_TEXT_BYTES`` in UTF-8. An empty or meaningless text is no error: it gets
+            the prior of each head and the decision of a person.
+        """
+        n_bytes = len(text.encode("utf-8", "replace"))
+        if n_bytes > MAX_TEXT_BYTES:
+            raise TextError(f"The text has {n_bytes:,} bytes; at most {MAX_TEXT_BYTES:,} are read. Shorten it.")
+        masked = mask(clean(text)).text
+        tokens = _cut(tokenize(masked[:MAX_SCORED_CHARS]))
+        scores = self._table.score(tokens.forms)
+        n_read = tokens.ends[-1] if len(tokens.ends) == MAX_SCORED_TOKENS else MAX_SCORED_CHARS
+        return Prediction(
+            bundle=self.bundle_id,
+            taxonomy=self.taxonomy_version,
+            text=masked,
+            cut_chars=max(len(masked) - n_read, 0),
+            heads={head.name: self._decide(head, scores, tokens) for head in self.heads},
+            places=self.gazetteer.find(tokens),
+            language=self._language.shares(tokens.forms),
+            explanation=self._explain(masked, tokens, scores) if with_explanation else {},
+        )
+
+    def score_heads(self, forms: Sequence[str]) -> dict[str, Floats]:
+        """Uncalibrated scores of each head for a text given as token forms."""
+        scores = self._table.score(list(forms))
+        return {head.name: scores[head.columns] for head in self.heads}
+
+    def _decide(self, head: Head, scores: Floats, tokens: Tokens) -> HeadPrediction:
+        probabilities = head.calibration.probabilities(scores[head.columns])
+        order = np.argsort(-scores[head.columns], kind="stable")[: N_ALTERNATIVES + 1]
+        ranked = [(head.labels[place], round(float(probabilities[place]), 4)) for place in order]
+        return HeadPrediction(
+            label=ranked[0][0],
+            confidence=ranked[0][1],
+            decision="suggest" if tokens.forms else "human",
+            threshold=None,
+            why=NO_THRESHOLD if tokens.forms else "no word that could be read",
+            alternatives=tuple(ranked[1:]),
+        )
+
+    def _explain(self, masked: str, tokens: Tokens, scores: Floats) -> dict[str, tuple]:  # type: ignore[type-arg]
+        columns = {}
+        for head in self.heads:
+            if len(head.labels) > 1:
+                first, second = np.argsort(-scores[head.columns], kind="stable")[:2]
+                columns[head.name] = (head.columns.start + int(first), head.columns.start + int(second))
+        return explain(self._table, masked, tokens, columns) if columns else {}
+
+
+def load_classifier(folder: Path, taxonomy: Taxonomy | None = None) -> Classifier:
+    """Verify and load the bundle in ``folder``.
+
+    Parameters
+    ----------
+    taxonomy
+        The taxonomy in force. A bundle trained for another one is refused, unless it was trained on labels of its
+        own (``open_labels``).
+
+    Raises
+    ------
+    BundleError
+        With what is wrong and what to do.
+    """
+    files = read_bundle(folder)
+    trained_for = files.manifest.get("taxonomy")
+    if taxonomy is not None and isinstance(trained_for, dict) and trained_for["digest"] != taxonomy.digest:
+        raise BundleTaxonomyError(
+            f"{folder} was trained for taxonomy {trained_for['version']} ({trained_for['digest']}), in force is "
+            f"{taxonomy.version} ({taxonomy.digest}). Train again, or put the old taxonomy back."
+        )
+    try:
+        return Classifier(files)
+    except (KeyError, TypeError, ValueError) as error:
+        raise BundleCorruptError(f"{folder}: the manifest does not fit the files ({error!r}); train again.") from error
+
+
+def _taxonomy_version(manifest: Manifest) -> str:
+    taxonomy = manifest.get("taxonomy")
+    return str(taxonomy["version"]) if isinstance(taxonomy, dict) else "open"
+
+
+def _read_heads(files: BundleFiles) -> tuple[Head, ...]:
+    curves: Mapping[str, Mapping[str, object]] = json.loads(files.read_text(CALIBRATION_FILE))
+    heads: list[Head] = []
+    start = 0
+    listed: JsonValue = files.manifest["heads"]
+    if not isinstance(listed, list):
+        raise TypeError("heads is no list")
+    for entry in listed:
+        if not isinstance(entry, dict) or not isinstance(entry["labels"], list):
+            raise TypeError("a head is no object with labels")
+        labels = tuple(str(label) for label in entry["labels"])
+        name = str(entry["name"])
+        columns = slice(start, start + len(labels))
+        heads.append(Head(name, labels, columns, read_calibration(curves[name])))
+        start = columns.stop
+    if start != len(files.arrays.bias) or not all(math.isfinite(value) for value in files.arrays.bias):
+        raise ValueError(f"{start} labels but {len(files.arrays.bias)} columns")
+    return tuple(heads)
+
+
+def _cut(tokens: Tokens) -> Tokens:
+    n_tokens = MAX_SCORED_TOKENS
+    return Tokens(tokens.forms[:n_tokens], tokens.starts[:n_tokens], tokens.ends[:n_tokens])

@@ -1,0 +1,157 @@
+"""The compiled classifier: what each known token adds to the score of every label of every head.
+
+The linear model over words, word pairs and in-word character n-grams is additive per token once both blocks are
+divided by a token-orthogonal norm, ``N² = Σ_t w_t² ‖φ(t)‖²`` with ``w_t = 1 + ln(count)``, so a text is a weighted
+sum of rows. Rows are for reading only and may be memory-mapped.
+"""
+
+from collections import Counter
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.tokens import ngram_codes
+
+Floats = NDArray[np.float32]
+Halves = NDArray[np.float16]
+Keys = NDArray[np.int64]
+N_CACHED_TOKENS = 8192
+
+
+@dataclass(frozen=True, slots=True)
+class TableArrays:
+    """The arrays of a table with V tokens, B token pairs, G n-grams and K labels (all heads side by side).
+
+    ``token_rows`` (V, 2K): left half the word block, right half the character block, tf-idf folded in.
+    ``token_norms`` (V, 2): squared norms of the two blocks. ``pair_keys`` (B,) ascending, ``first * V + second``.
+    ``ngram_keys`` (G,) ascending codes of `model.tokens.ngram_codes`; ``ngram_weights`` (G,) their idf.
+    """
+
+    tokens: tuple[str, ...]
+    token_rows: Halves
+    token_norms: Floats
+    pair_keys: Keys
+    pair_rows: Halves
+    pair_norms: Floats
+    ngram_keys: Keys
+    ngram_rows: Halves
+    ngram_weights: Floats
+    bias: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """A text taken apart: n distinct tokens and m distinct known pairs with their rows.
+
+    ``word_rows``, ``char_rows`` (n, K), ``token_norms`` (n, 2), ``pair_rows`` (m, K), ``pair_norms`` (m,);
+    ``index_of_token`` and ``index_of_pair`` give the row of each, ``token_counts`` and ``pair_counts`` how often.
+    """
+
+    index_of_token: dict[str, int]
+    token_counts: list[int]
+    word_rows: Floats
+    char_rows: Floats
+    token_norms: Floats
+    index_of_pair: dict[tuple[str, str], int]
+    pair_counts: list[int]
+    pair_rows: Floats
+    pair_norms: Floats
+
+
+class Table:
+    """Scores texts from the arrays of a bundle; safe to share between threads."""
+
+    def __init__(self, arrays: TableArrays) -> None:
+        self.arrays = arrays
+        self.n_labels = len(arrays.bias)
+        self._row_of = {token: row for row, token in enumerate(arrays.tokens)}
+        self._unknown = lru_cache(maxsize=N_CACHED_TOKENS)(self._sum_ngrams)
+
+    def score(self, forms: list[str]) -> Floats:
+        """Scores (K,) of a text given as its token forms; the bias alone where no token is known."""
+        return self.sum_parts(self.take_apart(forms))
+
+    def sum_parts(self, parts: Parts) -> Floats:
+        """Scores (K,) of a text taken apart."""
+        weights = damp(parts.token_counts)
+        pair_weights = damp(parts.pair_counts)
+        squares = (weights * weights) @ parts.token_norms
+        word_norm = squares[0] + (pair_weights * pair_weights) @ parts.pair_norms
+        words = weights @ parts.word_rows + pair_weights @ parts.pair_rows
+        characters = weights @ parts.char_rows
+        scores = self.arrays.bias + words * _inverse_root(word_norm) + characters * _inverse_root(squares[1])
+        return scores.astype(np.float32, copy=False)
+
+    def take_apart(self, forms: list[str]) -> Parts:
+        """Look the tokens and token pairs of a text up."""
+        counts = Counter(forms)
+        index_of_token = {form: row for row, form in enumerate(counts)}
+        word_rows, char_rows, norms = self._look_tokens_up(list(counts))
+        pair_counts = self._count_pairs(forms)
+        found = self._look_pairs_up(list(pair_counts))
+        known = [pair for pair, row in zip(pair_counts, found, strict=True) if row >= 0]
+        rows = found[found >= 0]
+        return Parts(
+            index_of_token,
+            list(counts.values()),
+            word_rows,
+            char_rows,
+            norms,
+            {pair: row for row, pair in enumerate(known)},
+            [pair_counts[pair] for pair in known],
+            self.arrays.pair_rows[rows].astype(np.float32),
+            self.arrays.pair_norms[rows],
+        )
+
+    def _look_tokens_up(self, forms: list[str]) -> tuple[Floats, Floats, Floats]:
+        rows = np.array([self._row_of.get(form, -1) for form in forms], dtype=np.int64)
+        if not self._row_of:
+            both = np.zeros((len(forms), 2 * self.n_labels), np.float32)
+            norms = np.zeros((len(forms), 2), np.float32)
+        else:
+            both = self.arrays.token_rows[rows].astype(np.float32)
+            norms = self.arrays.token_norms[rows]
+        for place in np.flatnonzero(rows < 0):
+            both[place, : self.n_labels] = 0
+            both[place, self.n_labels :], norms[place, 1] = self._unknown(forms[place])
+            norms[place, 0] = 0
+        return both[:, : self.n_labels], both[:, self.n_labels :], norms
+
+    def _sum_ngrams(self, form: str) -> tuple[Floats, float]:
+        """Character row (K,) and squared norm of a token that the table does not hold."""
+        keys = self.arrays.ngram_keys
+        codes, counts = np.unique(np.array(ngram_codes(form), dtype=np.int64), return_counts=True)
+        rows = np.searchsorted(keys, codes)
+        is_known = rows < len(keys)
+        is_known[is_known] = keys[rows[is_known]] == codes[is_known]
+        rows = rows[is_known]
+        weights = counts[is_known].astype(np.float32)
+        norm = float(np.sum((weights * self.arrays.ngram_weights[rows]) ** 2))
+        return (weights @ self.arrays.ngram_rows[rows]).astype(np.float32), norm
+
+    def _count_pairs(self, forms: list[str]) -> dict[tuple[str, str], int]:
+        row_of = self._row_of
+        return Counter(pair for pair in pairwise(forms) if pair[0] in row_of and pair[1] in row_of)
+
+    def _look_pairs_up(self, pairs: list[tuple[str, str]]) -> NDArray[np.int64]:
+        """Row of each pair in the table, -1 where it holds none."""
+        keys = self.arrays.pair_keys
+        row_of, n_tokens = self._row_of, len(self._row_of)
+        wanted = np.array([row_of[first] * n_tokens + row_of[second] for first, second in pairs], dtype=np.int64)
+        rows = np.searchsorted(keys, wanted)
+        rows[rows == len(keys)] = -1
+        if len(keys):
+            rows[keys[rows] != wanted] = -1
+        return rows.astype(np.int64)
+
+
+def damp(counts: list[int]) -> Floats:
+    """Damped counts ``1 + ln(count)`` (sublinear term frequency)."""
+    return (1 + np.log(np.array(counts, dtype=np.float32))).astype(np.float32)
+
+
+def _inverse_root(square: np.float32) -> np.float32:
+    return np.float32(1 / np.sqrt(square)) if square > 0 else np.float32(0)

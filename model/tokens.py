@@ -1,0 +1,87 @@
+"""Cuts a masked text into normalised tokens, and a token into character n-grams.
+
+Owns what the classifier calls a word. Spans are code-point offsets into the text that was given; nothing here
+changes that text, so a span always points at what the reader sees.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+MASK_KINDS = ("TELEPON", "EMAIL", "NIK", "NIP", "NPWP", "REKENING", "PLAT", "NAMA")
+MAX_TOKEN_CHARS = 40
+SHORTEST_NGRAM, LONGEST_NGRAM = 2, 5
+
+_TOKEN = re.compile(r"\[(?:" + "|".join(MASK_KINDS) + r")\]|[^\W_]+")
+_REPEATED_LETTER = re.compile(r"([^\W\d_])\1{2,}")
+# A code is the n-gram read as a number in base 38: exact, so two n-grams never share a row.
+_DIGIT_OF = {character: i + 1 for i, character in enumerate(" abcdefghijklmnopqrstuvwxyz0123456789")}
+_BASE = 38
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """The tokens of one text in reading order.
+
+    ``forms[i]`` is the normalised form of the code points ``starts[i]:ends[i]``.
+    """
+
+    forms: list[str]
+    starts: list[int]
+    ends: list[int]
+
+
+def tokenize(text: str) -> Tokens:
+    """Normalised tokens of ``text``: lower case, ASCII letters and digits, masks kept whole.
+
+    Letters repeated three times or more are written once ("bangettt" is "banget"), accents are dropped, letters
+    of other scripts and emoji are passed over. A token is cut at ``MAX_TOKEN_CHARS`` characters.
+    """
+    forms: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    for match in _TOKEN.finditer(text):
+        form = normalise_token(match.group())
+        if form:
+            forms.append(form)
+            starts.append(match.start())
+            ends.append(match.end())
+    return Tokens(forms, starts, ends)
+
+
+def normalise_token(token: str) -> str:
+    """The form under which a token is looked up; empty when nothing of it is a Latin letter or a digit."""
+    form = token.lower()
+    if form[0] == "[":
+        return form
+    if not form.isascii():
+        form = _fold(form)
+    return _REPEATED_LETTER.sub(r"\1", form)[:MAX_TOKEN_CHARS]
+
+
+def _fold(form: str) -> str:
+    decomposed = unicodedata.normalize("NFKD", form)
+    return "".join(character for character in decomposed if character in _DIGIT_OF and character != " ")
+
+
+def is_mask(form: str) -> bool:
+    """Whether a token stands for masked personal data."""
+    return form[0] == "["
+
+
+def ngram_codes(form: str) -> list[int]:
+    """Codes of the character n-grams of a token, its ends marked by a space; a mask has none.
+
+    All lengths from ``SHORTEST_NGRAM`` to ``LONGEST_NGRAM``, repeated ones repeated.
+    """
+    if is_mask(form):
+        return []
+    digits = [_DIGIT_OF[" "], *(_DIGIT_OF[character] for character in form), _DIGIT_OF[" "]]
+    codes = []
+    for start in range(len(digits)):
+        code = 0
+        for length, digit in enumerate(digits[start : start + LONGEST_NGRAM], 1):
+            code = code * _BASE + digit
+            if length >= SHORTEST_NGRAM:
+                codes.append(code)
+    return codes

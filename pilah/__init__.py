@@ -1,0 +1,1 @@
+"""The command line: turns words of a shell into calls of `service` and `training`, and their results into words."""

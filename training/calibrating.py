@@ -1,0 +1,75 @@
+"""Fits the curves that turn scores into probabilities, on scores of rows later than those a fit has seen."""
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize_scalar
+from sklearn.isotonic import IsotonicRegression
+
+from model.calibration import Calibration, identity, softmax
+
+Doubles = NDArray[np.float64]
+# Below this many rows a monotone curve follows noise; the temperature alone is kept then.
+MINIMUM_CURVE_ROWS = 50
+_TEMPERATURE_BOUNDS = (0.02, 5.0)
+
+
+def fit_calibration(scores: NDArray[np.float32], targets: NDArray[np.int64]) -> Calibration:
+    """Temperature by likelihood, then isotonic regression of "top label is right" on its probability.
+
+    Parameters
+    ----------
+    scores
+        (n, K) scores of later rows.
+    targets
+        (n,) column of the right label; -1 where the fit did not know that label, which counts as wrong.
+
+    Returns
+    -------
+    Calibration
+        The identity with ``n_rows`` 0 where no row is given. Zadrozny & Elkan (2002) for the isotonic curve.
+    """
+    if len(targets) == 0:
+        return identity()
+    temperature = _fit_temperature(scores, targets)
+    raw = softmax(scores, temperature).max(axis=1)
+    is_right = scores.argmax(axis=1) == targets
+    if len(targets) < MINIMUM_CURVE_ROWS:
+        return Calibration(temperature, (0.0, 1.0), (0.0, 1.0), len(targets))
+    knots, values = _fit_curve(raw, is_right)
+    return Calibration(temperature, knots, values, len(targets))
+
+
+def _fit_temperature(scores: NDArray[np.float32], targets: NDArray[np.int64]) -> float:
+    known = targets >= 0
+    if not known.any():
+        return 1.0
+
+    def surprise(log_temperature: float) -> float:
+        probabilities = softmax(scores[known], float(np.exp(log_temperature)))
+        chosen = probabilities[np.arange(int(known.sum())), targets[known]]
+        return -float(np.mean(np.log(np.maximum(chosen, 1e-12))))
+
+    best = minimize_scalar(surprise, bounds=np.log(_TEMPERATURE_BOUNDS), method="bounded")
+    return round(float(np.exp(best.x)), 6)
+
+
+def _fit_curve(raw: Doubles, is_right: NDArray[np.bool_]) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Knots of the isotonic curve: the middle of each flat step, so that probabilities change without jumps."""
+    curve = IsotonicRegression(y_min=0, y_max=1, out_of_bounds="clip").fit(raw, is_right.astype(float))
+    order = np.argsort(raw, kind="stable")
+    levels = curve.predict(raw[order])
+    starts = np.flatnonzero(np.diff(levels, prepend=-1.0) > 0)
+    stops = np.append(starts[1:], len(levels))
+    knots = [float(np.mean(raw[order][start:stop])) for start, stop in zip(starts, stops, strict=True)]
+    hits = [int(is_right[order][start:stop].sum()) for start, stop in zip(starts, stops, strict=True)]
+    values = [_shrink(hit, stop - start) for hit, start, stop in zip(hits, starts, stops, strict=True)]
+    rising = np.maximum.accumulate(values)
+    return (
+        (0.0, *(round(knot, 6) for knot in knots), 1.0),
+        (round(float(rising[0]), 6), *(round(float(value), 6) for value in rising), round(float(rising[-1]), 6)),
+    )
+
+
+def _shrink(n_right: int, n_rows: int) -> float:
+    """Share of right answers in a step by the rule of succession: never 0 or 1 on a finite sample."""
+    return (n_right + 1) / (n_rows + 2)

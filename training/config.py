@@ -1,0 +1,144 @@
+"""The settings of a training run: one TOML file, read strictly and copied whole into the bundle."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from model.errors import PilahError
+from model.prediction import JsonValue
+from model.taxonomy import HEADS
+
+
+class ConfigError(PilahError):
+    """A training configuration cannot be used."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingConfig:
+    """How rows become a bundle. Every field may stand in the TOML file under its own name.
+
+    Attributes
+    ----------
+    heads
+        Heads to train; empty for all that the rows label.
+    open_labels
+        True when the labels are the data's own; False when they must be slugs of the taxonomy.
+    minimum_rows
+        A label with fewer rows is not learnt: its rows count as unlabelled for that head.
+    merge
+        For each head: the new label, and the patterns (``*`` and ``?``) of the labels it replaces.
+    columns
+        Our column name, and the name it has in the file.
+    minimum_token_rows, minimum_pair_rows, minimum_ngram_rows
+        How many rows (or reporters, where known) must hold a token, pair or n-gram for it to enter the vocabulary.
+    penalty
+        Inverse strength of the regularisation (C) of the linear support vector machines.
+    class_weight_power
+        0 weighs rows alike, 1 weighs labels alike.
+    calibration_folds, calibration_share
+        The last share of the rows is cut into so many slices of time; each is scored by a fit on all rows before it.
+    seed
+        Of every random choice.
+    """
+
+    heads: tuple[str, ...] = ()
+    open_labels: bool = False
+    minimum_rows: int = 10
+    merge: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    columns: Mapping[str, str] = field(default_factory=dict)
+    minimum_token_rows: int = 3
+    minimum_pair_rows: int = 2
+    minimum_ngram_rows: int = 3
+    penalty: float = 0.2
+    class_weight_power: float = 0.5
+    calibration_folds: int = 3
+    calibration_share: float = 0.4
+    seed: int = 20261124
+
+    def to_json(self) -> dict[str, JsonValue]:
+        """The settings as they stand in the manifest."""
+        plain: dict[str, JsonValue] = asdict(self)
+        return plain
+
+    def merge_label(self, head: str, label: str) -> str:
+        """The label under which ``label`` is learnt."""
+        for target, patterns in self.merge.get(head, {}).items():
+            if any(fnmatchcase(label, pattern) for pattern in patterns):
+                return target
+        return label
+
+
+def read_config(path: Path) -> TrainingConfig:
+    """Read a training configuration.
+
+    Raises
+    ------
+    ConfigError
+        The file is missing, no TOML, or holds an unknown name, a wrong type or a value out of range.
+    """
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise ConfigError(f"{path} is missing; name an existing TOML file with --config.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} is no TOML: {error}.") from error
+    return parse_config(content, str(path))
+
+
+def parse_config(content: Mapping[str, object], name: str) -> TrainingConfig:
+    """As `read_config`, from parsed TOML; ``name`` is for messages."""
+    types = {entry.name: type(getattr(TrainingConfig(), entry.name)) for entry in fields(TrainingConfig)}
+    unknown = sorted(set(content) - set(types))
+    if unknown:
+        raise ConfigError(f"{name}: unknown setting {', '.join(unknown)}; known are {', '.join(types)}.")
+    values: dict[str, object] = {}
+    for setting, value in content.items():
+        values[setting] = _convert(name, setting, value, types[setting])
+    config = TrainingConfig(**values)  # type: ignore[arg-type]  # each value was converted to its field's type
+    _check_ranges(config, name)
+    return config
+
+
+def _convert(name: str, setting: str, value: object, wanted: type) -> object:
+    if setting == "merge":
+        return _convert_merge(name, value)
+    if wanted is tuple and isinstance(value, list) and all(isinstance(entry, str) for entry in value):
+        return tuple(value)
+    if wanted is float and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    if isinstance(value, wanted) and (wanted is bool or not isinstance(value, bool)):
+        return value
+    raise ConfigError(f"{name}: {setting} is {value!r}; expected {wanted.__name__}.")
+
+
+def _convert_merge(name: str, value: object) -> dict[str, dict[str, tuple[str, ...]]]:
+    try:
+        return {
+            head: {target: tuple(str(pattern) for pattern in patterns) for target, patterns in targets.items()}
+            for head, targets in value.items()  # type: ignore[attr-defined]
+        }
+    except (AttributeError, TypeError) as error:
+        raise ConfigError(
+            f"{name}: merge must be written as [merge.agency] with lines like new-label = ['Old *', 'Other']."
+        ) from error
+
+
+def _check_ranges(config: TrainingConfig, name: str) -> None:
+    wrong_heads = [head for head in (*config.heads, *config.merge) if head not in HEADS]
+    if wrong_heads:
+        raise ConfigError(f"{name}: {', '.join(wrong_heads)} is no head; heads are {', '.join(HEADS)}.")
+    ranges = {
+        "minimum_rows": (2, 10_000),
+        "minimum_token_rows": (3, 10_000),  # below three, a name of one person could enter the vocabulary
+        "minimum_pair_rows": (2, 10_000),
+        "minimum_ngram_rows": (2, 10_000),
+        "penalty": (1e-4, 1e4),
+        "class_weight_power": (0.0, 1.0),
+        "calibration_folds": (1, 12),
+        "calibration_share": (0.05, 0.8),
+    }
+    for setting, (least, most) in ranges.items():
+        if not least <= getattr(config, setting) <= most:
+            raise ConfigError(f"{name}: {setting} is {getattr(config, setting)}; expected {least} to {most}.")

@@ -1,0 +1,57 @@
+"""Judges a bundle on labelled rows, through the very code that serves it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from model.classifier import Classifier
+from model.prediction import JsonValue
+from training.judging import HeadJudgement, judge_head
+from training.preparing import PreparedRows
+from training.progress import Progress
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """Judgements by head, and the labels of the rows that the bundle never learnt (with their numbers of rows)."""
+
+    heads: dict[str, HeadJudgement]
+    unknown_labels: dict[str, dict[str, int]]
+
+    def to_json(self) -> dict[str, JsonValue]:
+        """The evaluation as it stands in ``metrics.json``."""
+        return {
+            "heads": {head: judgement.to_json() for head, judgement in self.heads.items()},
+            "unknown_labels": {head: dict(labels) for head, labels in self.unknown_labels.items()},
+        }
+
+
+def evaluate(classifier: Classifier, rows: PreparedRows, progress: Progress, seed: int = 0) -> Evaluation:
+    """Judge every head that both the bundle and the rows have; rows without a label of a head are left out there."""
+    answers = [
+        classifier.classify(text, with_explanation=False).heads for text in progress.track(rows.texts, "evaluate")
+    ]
+    judged, unknown = {}, {}
+    for head in classifier.heads:
+        truth = rows.labels.get(head.name)
+        if truth is None or not (truth != "").any():
+            continue
+        is_labelled = truth != ""
+        given = [answer[head.name] for answer in answers]
+        judged[head.name] = judge_head(
+            head.name,
+            truth[is_labelled].astype(str),
+            np.array([answer.label for answer in given])[is_labelled],
+            np.array([answer.confidence for answer in given])[is_labelled],
+            seed,
+        )
+        unknown[head.name] = _count_unknown(truth[is_labelled], head.labels)
+    return Evaluation(judged, unknown)
+
+
+def _count_unknown(truth: Sequence[str], known: Sequence[str]) -> dict[str, int]:
+    labels, counts = np.unique(
+        np.array([label for label in truth if label not in known], dtype=str), return_counts=True
+    )
+    return {str(label): int(count) for label, count in zip(labels, counts, strict=True)}

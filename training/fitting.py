@@ -1,0 +1,104 @@
+"""Fits the heads and compiles them into the one table of `model.table`.
+
+Each head is a linear one-against-rest support vector machine over the rows of `training.vectors`; labels weigh by a
+power of their rarity. Fits are independent, so they run side by side.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from joblib import Parallel, delayed
+from numpy.typing import NDArray
+from scipy import sparse
+from sklearn.svm import LinearSVC
+
+from model.table import TableArrays
+from training.vectors import Vocabulary, spell
+
+Doubles = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class LinearHead:
+    """A fitted head: ``labels`` sorted, ``coefficients`` (features, labels), ``bias`` (labels,)."""
+
+    labels: tuple[str, ...]
+    coefficients: Doubles
+    bias: Doubles
+
+    def score(self, rows: sparse.csr_matrix) -> Doubles:
+        """Scores (n, labels) of vectorised texts."""
+        return np.asarray(rows @ self.coefficients + self.bias)
+
+
+@dataclass(frozen=True, slots=True)
+class HeadTask:
+    """What to fit: the rows and the label of each ('' where a row does not teach this head), row weights > 0."""
+
+    rows: sparse.csr_matrix
+    labels: NDArray[np.object_]
+    weights: Doubles
+    penalty: float
+    class_weight_power: float
+    seed: int
+
+
+def fit_heads(tasks: Mapping[str, HeadTask], n_jobs: int = -1) -> dict[str, LinearHead]:
+    """Fit every task; the order of work does not change the result."""
+    fitted = Parallel(n_jobs=n_jobs)(delayed(fit_head)(task) for task in tasks.values())
+    return dict(zip(tasks, fitted, strict=True))
+
+
+def fit_head(task: HeadTask) -> LinearHead:
+    """Fit one head on the rows that carry a label.
+
+    Raises
+    ------
+    ValueError
+        Fewer than two labels are left to tell apart.
+    """
+    is_labelled = task.labels != ""
+    labels, targets = np.unique(task.labels[is_labelled].astype(str), return_inverse=True)
+    if len(labels) < 2:  # noqa: PLR2004
+        raise ValueError(f"a head needs two labels to tell apart, found {len(labels)}")
+    weights = task.weights[is_labelled] * weigh_labels(targets, task.class_weight_power)
+    machine = LinearSVC(C=task.penalty, dual=True, max_iter=2_000, random_state=task.seed)
+    machine.fit(task.rows[is_labelled], targets, sample_weight=weights)
+    coefficients, bias = machine.coef_.T, machine.intercept_
+    if len(labels) == 2:  # noqa: PLR2004  # scikit-learn keeps one column for two labels
+        coefficients, bias = np.hstack([-coefficients, coefficients]), np.array([-bias[0], bias[0]])
+    return LinearHead(tuple(labels.tolist()), coefficients, bias)
+
+
+def weigh_labels(targets: NDArray[np.int64], power: float) -> Doubles:
+    """Weight of each row: (n / (labels * rows of its label)) ** power, scikit-learn's "balanced" at power 1."""
+    n_rows = np.bincount(targets)
+    weights: Doubles = (len(targets) / (len(n_rows) * n_rows)) ** power
+    return weights[targets]
+
+
+def compile_table(vocabulary: Vocabulary, heads: Sequence[LinearHead]) -> TableArrays:
+    """Fold idf and coefficients into rows, so that prediction is a lookup and a sum."""
+    coefficients = np.hstack([head.coefficients for head in heads])
+    n_tokens, n_words = len(vocabulary.tokens), vocabulary.n_words
+    ngram_rows = coefficients[n_words:]
+    spelling = spell(vocabulary, list(vocabulary.tokens))
+    token_rows = np.hstack([coefficients[:n_tokens] * vocabulary.token_idf[:, None], spelling @ ngram_rows])
+    squares = np.asarray(spelling.multiply(spelling).sum(axis=1)).ravel()
+    keys = np.array(
+        [vocabulary.tokens[first] * n_tokens + vocabulary.tokens[second] for first, second in vocabulary.pairs],
+        dtype=np.int64,
+    )
+    return TableArrays(
+        tokens=tuple(vocabulary.tokens),
+        token_rows=token_rows.astype(np.float16),
+        token_norms=np.column_stack([vocabulary.token_idf**2, squares]).astype(np.float32),
+        pair_keys=keys,
+        pair_rows=(coefficients[n_tokens:n_words] * vocabulary.pair_idf[:, None]).astype(np.float16),
+        pair_norms=(vocabulary.pair_idf**2).astype(np.float32),
+        ngram_keys=np.array(list(vocabulary.ngrams), dtype=np.int64),
+        ngram_rows=(ngram_rows * vocabulary.ngram_idf[:, None]).astype(np.float16),
+        ngram_weights=vocabulary.ngram_idf.astype(np.float32),
+        bias=np.concatenate([head.bias for head in heads]).astype(np.float32),
+    )

@@ -1,0 +1,103 @@
+"""From checked rows to what a fit takes: masked texts as tokens, labels merged, rare ones left out, in time order."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from model.cleaning import clean
+from model.masking import mask
+from model.taxonomy import HEADS
+from model.tokens import tokenize
+from training.config import TrainingConfig
+
+Labels = NDArray[np.object_]
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedRows:
+    """Rows in order of time (rows without one stay where they stood in the file).
+
+    ``labels[head]`` holds '' where a row does not teach the head; ``left_out[head]`` the labels with too few rows and
+    their numbers. ``reporters`` is None unless every row names one.
+    """
+
+    ids: list[str]
+    texts: list[str]
+    forms: list[list[str]]
+    labels: dict[str, Labels]
+    weights: NDArray[np.float64]
+    reporters: list[str] | None
+    left_out: dict[str, dict[str, int]]
+
+    def take(self, rows: NDArray[np.int64]) -> list[list[str]]:
+        """Token lists of some rows."""
+        return [self.forms[row] for row in rows]
+
+    def take_reporters(self, rows: NDArray[np.int64]) -> list[str] | None:
+        """Reporters of some rows, None where they are not known."""
+        return None if self.reporters is None else [self.reporters[row] for row in rows]
+
+
+def prepare_rows(frame: pd.DataFrame, config: TrainingConfig, *, drop_rare: bool = True) -> PreparedRows:
+    """Prepare a frame of `training.reading.read_rows`.
+
+    ``drop_rare`` leaves labels with fewer than ``config.minimum_rows`` rows out; a test set keeps them, since a label
+    that was not learnt still counts as an error.
+    """
+    ordered = frame.sort_values("received_at", kind="stable", na_position="first") if _has_times(frame) else frame
+    texts = [mask(clean(text)).text for text in join_titles(ordered)]
+    labels, left_out = {}, {}
+    for head in HEADS:
+        if head not in ordered or (config.heads and head not in config.heads):
+            continue
+        column = np.array([config.merge_label(head, label) for label in ordered[head]], dtype=object)
+        rare = _count_rare(column, config.minimum_rows) if drop_rare else {}
+        labels[head] = np.array(["" if label in rare else label for label in column], dtype=object)
+        left_out[head] = rare
+    return PreparedRows(
+        ids=list(ordered["id"]),
+        texts=texts,
+        forms=[tokenize(text).forms for text in texts],
+        labels=labels,
+        weights=_read_weights(ordered),
+        reporters=_read_reporters(ordered),
+        left_out=left_out,
+    )
+
+
+def join_titles(frame: pd.DataFrame) -> Sequence[str]:
+    """Text of each row, led by its title where it has one that the text does not repeat."""
+    if "title" not in frame:
+        return list(frame["text"])
+    pairs = zip(frame["title"], frame["text"], strict=True)
+    return [text if not title or text.startswith(title) else f"{title}\n{text}" for title, text in pairs]
+
+
+def count_labels(labels: Labels) -> dict[str, int]:
+    """Rows of each label, '' left out, most frequent first."""
+    found, counts = np.unique(labels[labels != ""].astype(str), return_counts=True)
+    order = np.lexsort((found, -counts))
+    return {str(found[place]): int(counts[place]) for place in order}
+
+
+def _has_times(frame: pd.DataFrame) -> bool:
+    return "received_at" in frame and bool(frame["received_at"].notna().any())
+
+
+def _count_rare(labels: Labels, minimum: int) -> dict[str, int]:
+    return {label: n_rows for label, n_rows in count_labels(labels).items() if n_rows < minimum}
+
+
+def _read_weights(frame: pd.DataFrame) -> NDArray[np.float64]:
+    if "weight" not in frame:
+        return np.ones(len(frame))
+    return np.asarray(frame["weight"].fillna(1.0), dtype=np.float64)
+
+
+def _read_reporters(frame: pd.DataFrame) -> list[str] | None:
+    if "reporter_ref" not in frame or not (frame["reporter_ref"] != "").all():
+        return None
+    return list(frame["reporter_ref"])
