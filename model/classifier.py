@@ -11,14 +11,14 @@ import numpy as np
 from model.bundle import BundleFiles, Manifest, read_bundle
 from model.calibration import Calibration, Floats, read_calibration
 from model.cleaning import clean
-from model.errors import BundleCorruptError, BundleTaxonomyError, TextError
+from model.errors import BundleCorruptError, BundleTaxonomyError, DatasetError, TextError
 from model.explanation import explain
 from model.language import LanguageWords, parse_language_words
 from model.masking import mask
 from model.places import Gazetteer, parse_gazetteer
 from model.prediction import HeadPrediction, JsonValue, Prediction
 from model.table import Table
-from model.taxonomy import Taxonomy
+from model.taxonomy import Taxonomy, read_taxonomy
 from model.tokens import Tokens, tokenize
 
 MAX_TEXT_BYTES = 64 * 1024
@@ -52,7 +52,12 @@ class Classifier:
         self.heads = _read_heads(files)
         self.gazetteer: Gazetteer = parse_gazetteer(files.read_text(PLACES_FILE), PLACES_FILE)
         self._language: LanguageWords = parse_language_words(files.read_text(MINANG_FILE), MINANG_FILE)
+        self._names = _read_names(files)
         self._table = Table(files.arrays)
+
+    def name_label(self, head: str, slug: str) -> str:
+        """The name of a label for people; the label itself where the bundle was trained on labels of its own."""
+        return self._names.get((head, slug), slug)
 
     def classify(self, text: str, *, with_explanation: bool = True) -> Prediction:
         """Everything this bundle says about ``text``.
@@ -131,7 +136,7 @@ def load_classifier(folder: Path, taxonomy: Taxonomy | None = None) -> Classifie
         )
     try:
         return Classifier(files)
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, DatasetError) as error:
         raise BundleCorruptError(f"{folder}: the manifest does not fit the files ({error!r}); train again.") from error
 
 
@@ -158,6 +163,13 @@ def _read_heads(files: BundleFiles) -> tuple[Head, ...]:
     if start != len(files.arrays.bias) or not all(math.isfinite(value) for value in files.arrays.bias):
         raise ValueError(f"{start} labels but {len(files.arrays.bias)} columns")
     return tuple(heads)
+
+
+def _read_names(files: BundleFiles) -> dict[tuple[str, str], str]:
+    if not isinstance(files.manifest.get("taxonomy"), dict):
+        return {}
+    taxonomy = read_taxonomy(files.folder / "taxonomy")
+    return {(head, slug): label.name for head, labels in taxonomy.heads.items() for slug, label in labels.items()}
 
 
 def _cut(tokens: Tokens) -> Tokens:

@@ -5,8 +5,9 @@ counts, breaks the pairs around them, joins their neighbours and changes both no
 weight equals the margin of the text minus the margin of the text without the stretch.
 """
 
+import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -14,15 +15,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.prediction import Evidence
-from model.table import Floats, Parts, Table, damp
+from model.table import Floats, Pair, Table, damp
 from model.tokens import Tokens
 
 N_EXPLAINED_TOKENS = 200
 N_STRETCHES = 5
 _LEAST_SHARE = 0.1
 
-Pair = tuple[str, str]
 Doubles = NDArray[np.float64]
+Stretch = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +33,9 @@ class Rivals:
     chosen: NDArray[np.int64]
     runners_up: NDArray[np.int64]
 
-    def difference(self, rows: Floats) -> Floats:
+    def difference(self, rows: Floats) -> Doubles:
         """Rows (n, K) as differences (n, H) of chosen label and runner-up."""
-        return rows[..., self.chosen] - rows[..., self.runners_up]
+        return np.asarray(rows[..., self.chosen] - rows[..., self.runners_up], dtype=np.float64)
 
 
 class Margins:
@@ -48,58 +49,67 @@ class Margins:
         self._bias = rivals.difference(table.arrays.bias)
         self._words = rivals.difference(parts.word_rows)
         self._characters = rivals.difference(parts.char_rows)
-        self._pairs = rivals.difference(parts.pair_rows)
         weights, pair_weights = damp(parts.token_counts), damp(parts.pair_counts)
-        self._word_sum = (weights @ self._words + pair_weights @ self._pairs).astype(np.float64)
-        self._char_sum = (weights @ self._characters).astype(np.float64)
+        self._word_sum = weights @ self._words + pair_weights @ rivals.difference(parts.pair_rows)
+        self._char_sum = weights @ self._characters
         squares = (weights * weights) @ parts.token_norms
         self._word_square = float(squares[0] + (pair_weights * pair_weights) @ parts.pair_norms)
         self._char_square = float(squares[1])
 
-    def whole(self) -> NDArray[np.float64]:
-        """Margins of the whole text."""
-        return self._combine(self._word_sum, self._char_sum, self._word_square, self._char_square)
+    def whole(self) -> Doubles:
+        """Margins (H,) of the whole text."""
+        return self._combine(
+            self._word_sum[None], self._char_sum[None], np.array([self._word_square]), np.array([self._char_square])
+        )[0]
 
-    def without(self, start: int, stop: int) -> NDArray[np.float64]:
-        """Margins of the text without the tokens ``start`` to ``stop - 1``."""
-        word_sum, word_square = self._word_sum.copy(), self._word_square
-        char_sum, char_square = self._char_sum.copy(), self._char_square
-        for form, removed in Counter(self._forms[start:stop]).items():
-            row = self._parts.index_of_token[form]
-            step, step_of_square = _fall(self._parts.token_counts[row], removed)
-            word_sum -= step * self._words[row]
-            char_sum -= step * self._characters[row]
-            word_square -= step_of_square * float(self._parts.token_norms[row, 0])
-            char_square -= step_of_square * float(self._parts.token_norms[row, 1])
-        for pair, removed in self._changed_pairs(start, stop).items():
-            difference, norm, count = self._look_pair_up(pair)
-            step, step_of_square = _fall(count, removed)
-            word_sum -= step * difference
-            word_square -= step_of_square * norm
+    def without(self, stretches: Sequence[Stretch]) -> Doubles:
+        """Margins (len(stretches), H) of the text without the tokens ``start`` to ``stop - 1`` of each stretch."""
+        word_sum = np.tile(self._word_sum, (len(stretches), 1))
+        char_sum = np.tile(self._char_sum, (len(stretches), 1))
+        word_square = np.full(len(stretches), self._word_square)
+        char_square = np.full(len(stretches), self._char_square)
+        places, rows, steps, square_steps = _columns(self._token_falls(stretches))
+        np.subtract.at(word_sum, places, steps[:, None] * self._words[rows])
+        np.subtract.at(char_sum, places, steps[:, None] * self._characters[rows])
+        np.subtract.at(word_square, places, square_steps * self._parts.token_norms[rows, 0])
+        np.subtract.at(char_square, places, square_steps * self._parts.token_norms[rows, 1])
+        changes = [self._changed_pairs(*stretch) for stretch in stretches]
+        pairs = sorted({pair for change in changes for pair in change})
+        known, pair_rows, pair_norms = self._table.look_pairs_up(pairs)
+        row_of = {pair: row for row, pair in enumerate(known)}
+        places, rows, steps, square_steps = _columns(self._pair_falls(changes, row_of))
+        np.subtract.at(word_sum, places, steps[:, None] * self._rivals.difference(pair_rows)[rows])
+        np.subtract.at(word_square, places, square_steps * pair_norms[rows])
         return self._combine(word_sum, char_sum, word_square, char_square)
 
-    def _changed_pairs(self, start: int, stop: int) -> Counter[Pair]:
+    def _token_falls(self, stretches: Sequence[Stretch]) -> Iterator[tuple[int, int, float, float]]:
+        counts, index = self._parts.token_counts, self._parts.index_of_token
+        for place, (start, stop) in enumerate(stretches):
+            for form, removed in Counter(self._forms[start:stop]).items():
+                yield place, index[form], *_fall(counts[index[form]], removed)
+
+    def _pair_falls(
+        self, changes: Sequence[dict[Pair, int]], row_of: Mapping[Pair, int]
+    ) -> Iterator[tuple[int, int, float, float]]:
+        counts = self._parts.count_of_pair
+        for place, change in enumerate(changes):
+            for pair, removed in change.items():
+                if removed and pair in row_of:
+                    yield place, row_of[pair], *_fall(counts.get(pair, 0), removed)
+
+    def _changed_pairs(self, start: int, stop: int) -> dict[Pair, int]:
         """How often each pair is lost (positive) or newly made (negative) when the stretch is taken out."""
         before, after = max(start - 1, 0), min(stop + 1, len(self._forms))
-        lost = Counter(pairwise(self._forms[before:after]))
-        lost.subtract(pairwise(self._forms[before:start] + self._forms[stop:after]))
-        return lost
+        changed: dict[Pair, int] = {}
+        for pair in pairwise(self._forms[before:after]):
+            changed[pair] = changed.get(pair, 0) + 1
+        for pair in pairwise(self._forms[before:start] + self._forms[stop:after]):
+            changed[pair] = changed.get(pair, 0) - 1
+        return changed
 
-    def _look_pair_up(self, pair: Pair) -> tuple[NDArray[np.float32], float, int]:
-        row = self._parts.index_of_pair.get(pair)
-        if row is not None:
-            return self._pairs[row], float(self._parts.pair_norms[row]), self._parts.pair_counts[row]
-        found: Parts = self._table.take_apart(list(pair))
-        if not found.pair_counts:
-            return np.zeros(len(self._bias), np.float32), 0.0, 0
-        return self._rivals.difference(found.pair_rows[0]), float(found.pair_norms[0]), 0
-
-    def _combine(
-        self, word_sum: Doubles, char_sum: Doubles, word_square: float, char_square: float
-    ) -> NDArray[np.float64]:
-        return np.asarray(
-            self._bias + word_sum * _inverse_root(word_square) + char_sum * _inverse_root(char_square), np.float64
-        )
+    def _combine(self, word_sum: Doubles, char_sum: Doubles, word_square: Doubles, char_square: Doubles) -> Doubles:
+        words = word_sum * _inverse_roots(word_square)[:, None]
+        return np.asarray(self._bias + words + char_sum * _inverse_roots(char_square)[:, None])
 
 
 def explain(
@@ -114,27 +124,26 @@ def explain(
     text, tokens
         The masked text and its tokens; of a long text the first ``N_EXPLAINED_TOKENS`` tokens are looked at.
     """
-    rivals = Rivals(*np.array(list(columns.values()), dtype=np.int64).T)
-    margins = Margins(table, tokens.forms, rivals)
-    whole = margins.whole()
     n_tokens = min(len(tokens.forms), N_EXPLAINED_TOKENS)
-    if n_tokens == 0:
+    if n_tokens == 0 or not columns:
         return dict.fromkeys(columns, ())
-    weights = whole - np.array([margins.without(place, place + 1) for place in range(n_tokens)])
-    explanation = {}
-    for number, head in enumerate(columns):
-        stretches = _join_neighbours(weights[:, number])
-        evidence = (_describe(text, tokens, whole[number] - margins.without(*s)[number], s) for s in stretches)
-        explanation[head] = tuple(sorted(evidence, key=lambda stretch: -stretch.weight))
-    return explanation
+    margins = Margins(table, tokens.forms, Rivals(*np.array(list(columns.values()), dtype=np.int64).T))
+    whole = margins.whole()
+    weights = whole - margins.without([(place, place + 1) for place in range(n_tokens)])
+    chosen = [_join_neighbours(weights[:, number]) for number in range(len(columns))]
+    stretches = sorted({stretch for of_head in chosen for stretch in of_head})
+    falls = dict(zip(stretches, whole - margins.without(stretches), strict=True)) if stretches else {}
+    return {
+        head: tuple(sorted((_describe(text, tokens, s, falls[s][number]) for s in chosen[number]), key=_by_weight))
+        for number, head in enumerate(columns)
+    }
 
 
-def _join_neighbours(weights: NDArray[np.float64]) -> list[tuple[int, int]]:
+def _join_neighbours(weights: Doubles) -> list[Stretch]:
     """The strongest tokens as stretches (start, stop); neighbours that both count are one stretch."""
     least = max(float(weights.max()) * _LEAST_SHARE, 1e-6)
-    strongest = sorted(int(place) for place in np.argsort(-weights, kind="stable") if weights[place] >= least)
     stretches: list[list[int]] = []
-    for place in strongest:
+    for place in np.flatnonzero(weights >= least).tolist():
         if stretches and stretches[-1][1] == place:
             stretches[-1][1] = place + 1
         else:
@@ -143,9 +152,13 @@ def _join_neighbours(weights: NDArray[np.float64]) -> list[tuple[int, int]]:
     return [(start, stop) for start, stop in stretches[:N_STRETCHES]]
 
 
-def _describe(text: str, tokens: Tokens, weight: float, stretch: tuple[int, int]) -> Evidence:
+def _describe(text: str, tokens: Tokens, stretch: Stretch, weight: float) -> Evidence:
     span = (tokens.starts[stretch[0]], tokens.ends[stretch[1] - 1])
     return Evidence(span, text[span[0] : span[1]], round(float(weight), 4))
+
+
+def _by_weight(evidence: Evidence) -> tuple[float, int]:
+    return -evidence.weight, evidence.span[0]
 
 
 def _fall(count: int, removed: int) -> tuple[float, float]:
@@ -155,9 +168,21 @@ def _fall(count: int, removed: int) -> tuple[float, float]:
 
 
 def _damp_one(count: int) -> float:
-    return 1 + float(np.log(count)) if count > 0 else 0.0
+    return 1 + math.log(count) if count > 0 else 0.0
 
 
-def _inverse_root(square: float) -> float:
+def _columns(
+    falls: Iterator[tuple[int, int, float, float]],
+) -> tuple[NDArray[np.int64], NDArray[np.int64], Doubles, Doubles]:
+    places, rows, steps, square_steps = tuple(zip(*falls, strict=True)) or ((), (), (), ())
+    return (
+        np.array(places, dtype=np.int64),
+        np.array(rows, dtype=np.int64),
+        np.array(steps, dtype=np.float64),
+        np.array(square_steps, dtype=np.float64),
+    )
+
+
+def _inverse_roots(squares: Doubles) -> Doubles:
     # What is left of a norm after subtracting its parts may be a rounding error instead of zero.
-    return float(1 / np.sqrt(square)) if square > 1e-6 else 0.0  # noqa: PLR2004
+    return np.asarray(np.where(squares > 1e-6, 1 / np.sqrt(np.maximum(squares, 1e-6)), 0.0))  # noqa: PLR2004

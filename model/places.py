@@ -63,7 +63,7 @@ class Gazetteer:
 
     def _match_length(self, forms: list[str], start: int) -> int:
         for length in self._lengths.get(forms[start], ()):
-            if tuple(forms[start : start + length]) in self._by_forms:
+            if start + length <= len(forms) and tuple(forms[start : start + length]) in self._by_forms:
                 return length
         return 0
 

@@ -6,6 +6,7 @@ sum of rows. Rows are for reading only and may be memory-mapped.
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -18,6 +19,7 @@ from model.tokens import ngram_codes
 Floats = NDArray[np.float32]
 Halves = NDArray[np.float16]
 Keys = NDArray[np.int64]
+Pair = tuple[str, str]
 N_CACHED_TOKENS = 8192
 
 
@@ -47,7 +49,7 @@ class Parts:
     """A text taken apart: n distinct tokens and m distinct known pairs with their rows.
 
     ``word_rows``, ``char_rows`` (n, K), ``token_norms`` (n, 2), ``pair_rows`` (m, K), ``pair_norms`` (m,);
-    ``index_of_token`` and ``index_of_pair`` give the row of each, ``token_counts`` and ``pair_counts`` how often.
+    ``index_of_token`` gives the row of a token, ``token_counts`` and ``count_of_pair`` (in row order) how often.
     """
 
     index_of_token: dict[str, int]
@@ -55,10 +57,14 @@ class Parts:
     word_rows: Floats
     char_rows: Floats
     token_norms: Floats
-    index_of_pair: dict[tuple[str, str], int]
-    pair_counts: list[int]
+    count_of_pair: dict[Pair, int]
     pair_rows: Floats
     pair_norms: Floats
+
+    @property
+    def pair_counts(self) -> list[int]:
+        """How often each pair stands in the text, in row order."""
+        return list(self.count_of_pair.values())
 
 
 class Table:
@@ -90,21 +96,24 @@ class Table:
         counts = Counter(forms)
         index_of_token = {form: row for row, form in enumerate(counts)}
         word_rows, char_rows, norms = self._look_tokens_up(list(counts))
-        pair_counts = self._count_pairs(forms)
-        found = self._look_pairs_up(list(pair_counts))
-        known = [pair for pair, row in zip(pair_counts, found, strict=True) if row >= 0]
-        rows = found[found >= 0]
+        pair_counts = Counter(pairwise(forms))
+        known, pair_rows, pair_norms = self.look_pairs_up(list(pair_counts))
+        count_of_pair = {pair: pair_counts[pair] for pair in known}
         return Parts(
-            index_of_token,
-            list(counts.values()),
-            word_rows,
-            char_rows,
-            norms,
-            {pair: row for row, pair in enumerate(known)},
-            [pair_counts[pair] for pair in known],
-            self.arrays.pair_rows[rows].astype(np.float32),
-            self.arrays.pair_norms[rows],
+            index_of_token, list(counts.values()), word_rows, char_rows, norms, count_of_pair, pair_rows, pair_norms
         )
+
+    def look_pairs_up(self, pairs: Sequence[Pair]) -> tuple[list[Pair], Floats, Floats]:
+        """Those of the (distinct) pairs that the table holds, their rows (m, K) and squared norms (m,)."""
+        keys, row_of, n_tokens = self.arrays.pair_keys, self._row_of, len(self._row_of)
+        candidates = [pair for pair in pairs if pair[0] in row_of and pair[1] in row_of]
+        wanted = np.array([row_of[first] * n_tokens + row_of[second] for first, second in candidates], dtype=np.int64)
+        rows = np.searchsorted(keys, wanted)
+        is_known = rows < len(keys)
+        is_known[is_known] = keys[rows[is_known]] == wanted[is_known]
+        rows = rows[is_known]
+        known = [pair for pair, is_there in zip(candidates, is_known.tolist(), strict=True) if is_there]
+        return known, self.arrays.pair_rows[rows].astype(np.float32), self.arrays.pair_norms[rows]
 
     def _look_tokens_up(self, forms: list[str]) -> tuple[Floats, Floats, Floats]:
         rows = np.array([self._row_of.get(form, -1) for form in forms], dtype=np.int64)
@@ -131,21 +140,6 @@ class Table:
         weights = counts[is_known].astype(np.float32)
         norm = float(np.sum((weights * self.arrays.ngram_weights[rows]) ** 2))
         return (weights @ self.arrays.ngram_rows[rows]).astype(np.float32), norm
-
-    def _count_pairs(self, forms: list[str]) -> dict[tuple[str, str], int]:
-        row_of = self._row_of
-        return Counter(pair for pair in pairwise(forms) if pair[0] in row_of and pair[1] in row_of)
-
-    def _look_pairs_up(self, pairs: list[tuple[str, str]]) -> NDArray[np.int64]:
-        """Row of each pair in the table, -1 where it holds none."""
-        keys = self.arrays.pair_keys
-        row_of, n_tokens = self._row_of, len(self._row_of)
-        wanted = np.array([row_of[first] * n_tokens + row_of[second] for first, second in pairs], dtype=np.int64)
-        rows = np.searchsorted(keys, wanted)
-        rows[rows == len(keys)] = -1
-        if len(keys):
-            rows[keys[rows] != wanted] = -1
-        return rows.astype(np.int64)
 
 
 def damp(counts: list[int]) -> Floats:

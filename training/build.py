@@ -1,8 +1,8 @@
 """Builds a bundle from labelled rows: fit, calibrate on later rows, refit on all, compile, judge, write."""
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -18,7 +18,7 @@ from model.prediction import JsonValue
 from model.table import TableArrays
 from model.taxonomy import FILE_OF_HEAD, VERSION_FILE, Taxonomy
 from training.calibrating import fit_calibration
-from training.config import TrainingConfig
+from training.config import TrainingConfig, parse_config
 from training.evaluation import Evaluation, evaluate
 from training.fitting import HeadTask, LinearHead, compile_table, fit_heads
 from training.preparing import PreparedRows, count_labels, prepare_rows
@@ -56,11 +56,11 @@ def train(
     frame: pd.DataFrame,
     config: TrainingConfig,
     sources: Sources,
-    out: Path,
+    place: Callable[[str], Path],
     test: pd.DataFrame | None = None,
     progress: Progress | None = None,
 ) -> Trained:
-    """Train a bundle on ``frame`` and write it to ``out``; judge it on ``test``, rows later than those of ``frame``.
+    """Train a bundle on ``frame``, judge it on ``test`` (later rows), and write it where ``place`` says for its id.
 
     Raises
     ------
@@ -83,9 +83,20 @@ def train(
         prepared = prepare_rows(test, config, drop_rare=False)
         evaluation = evaluate(_load_draft(manifest, arrays, files), prepared, progress, config.seed)
         files["metrics.json"] = to_json_bytes(evaluation.to_json())
-    progress.step(f"writing {out}")
-    write_bundle(out, manifest, arrays, files)
-    return Trained(out, str(manifest["bundle"]), rows, evaluation)
+    bundle_id = str(manifest["bundle"])
+    folder = place(bundle_id)
+    progress.step(f"writing {folder}")
+    write_bundle(folder, manifest, arrays, files)
+    return Trained(folder, bundle_id, rows, evaluation)
+
+
+def config_of(classifier: Classifier, columns: Mapping[str, str]) -> TrainingConfig:
+    """The settings a bundle was trained with, for reading further rows; ``columns`` overrule its own."""
+    kept = classifier.manifest["config"]
+    if not isinstance(kept, dict):
+        raise TrainingError(f"Bundle {classifier.bundle_id} keeps no training settings; name them with --config.")
+    config = parse_config(kept, "manifest.json")
+    return replace(config, columns={**config.columns, **columns})
 
 
 def _choose_heads(rows: PreparedRows, config: TrainingConfig) -> list[str]:

@@ -11,6 +11,8 @@ from training.judging import HeadJudgement, judge_head
 from training.preparing import PreparedRows
 from training.progress import Progress
 
+SHOWN_THRESHOLDS = (0.0, 0.5, 0.7, 0.8, 0.9, 0.95)
+
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
@@ -48,6 +50,29 @@ def evaluate(classifier: Classifier, rows: PreparedRows, progress: Progress, see
         )
         unknown[head.name] = _count_unknown(truth[is_labelled], head.labels)
     return Evaluation(judged, unknown)
+
+
+def format_evaluation(evaluation: Evaluation) -> str:
+    """The figures as lines for a terminal."""
+    lines = []
+    for head, judged in evaluation.heads.items():
+        accuracy, score = judged.accuracy, judged.macro_f1
+        lines.append(
+            f"{head:8} accuracy {accuracy.value:.3f} [{accuracy.low:.3f}, {accuracy.high:.3f}]  "
+            f"macro-F1 {score.value:.3f} [{score.low:.3f}, {score.high:.3f}]  "
+            f"excess calibration error {judged.excess_calibration_error:.3f}  ({judged.n_rows:,} rows)"
+        )
+        lines += [
+            f"{'':8} from confidence {point.threshold:.2f}: {point.coverage:6.1%} decided, "
+            f"{point.error:6.1%} of them wrong, {1 - point.coverage:6.1%} not decided"
+            for point in judged.coverage
+            if point.error is not None and point.threshold in SHOWN_THRESHOLDS
+        ]
+        unknown = evaluation.unknown_labels[head]
+        if unknown:
+            n_rows = sum(unknown.values())
+            lines.append(f"{'':8} {len(unknown)} labels of {n_rows} rows were never learnt and count as errors")
+    return "\n".join(lines)
 
 
 def _count_unknown(truth: Sequence[str], known: Sequence[str]) -> dict[str, int]:

@@ -1,0 +1,90 @@
+"""Where bundles live and which one is the champion: a folder of bundles and one small pointer file.
+
+Changing the pointer is one atomic rename, so a crash leaves the old champion or the new one, never neither.
+"""
+
+import json
+import os
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from model.bundle import MANIFEST
+from model.errors import BundleCorruptError, BundleMissingError
+
+POINTER = "champion.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Registry:
+    """The bundles under ``folder``, each in a folder named by its id."""
+
+    folder: Path
+
+    def path_of(self, bundle_id: str) -> Path:
+        """Folder of a bundle, there or not."""
+        return self.folder / bundle_id
+
+    def list_ids(self) -> tuple[str, ...]:
+        """Ids of all bundles that are there, in alphabetical order."""
+        return tuple(sorted(path.parent.name for path in self.folder.glob(f"[!.]*/{MANIFEST}")))
+
+    def champion_id(self) -> str | None:
+        """Id of the bundle in force, None while none was promoted.
+
+        Raises
+        ------
+        BundleCorruptError
+            The pointer file is not what `promote` writes.
+        """
+        path = self.folder / POINTER
+        try:
+            pointer = json.loads(path.read_bytes())
+        except FileNotFoundError:
+            return None
+        except ValueError as error:
+            raise BundleCorruptError(f"{path} is not readable as JSON; promote a bundle again.") from error
+        if not isinstance(pointer, dict) or not isinstance(pointer.get("bundle"), str):
+            raise BundleCorruptError(f"{path} names no bundle; promote a bundle again.")
+        return str(pointer["bundle"])
+
+    def champion_path(self) -> Path:
+        """Folder of the bundle in force.
+
+        Raises
+        ------
+        BundleMissingError
+            None was promoted yet.
+        """
+        bundle_id = self.champion_id()
+        if bundle_id is None:
+            raise BundleMissingError(f"No bundle is in force in {self.folder}. Train one: pilah train --promote.")
+        return self.path_of(bundle_id)
+
+    def adopt(self, folder: Path, bundle_id: str) -> None:
+        """Copy a bundle from elsewhere under its id; nothing happens when it is here already."""
+        target = self.path_of(bundle_id)
+        if target.exists():
+            return
+        self.folder.mkdir(parents=True, exist_ok=True)
+        draft = Path(tempfile.mkdtemp(prefix=f".{bundle_id}-", dir=self.folder))
+        shutil.copytree(folder, draft, dirs_exist_ok=True)
+        draft.rename(target)
+
+    def promote(self, bundle_id: str) -> None:
+        """Put a bundle in force.
+
+        Raises
+        ------
+        BundleMissingError
+            It is not in this folder.
+        """
+        if not (self.path_of(bundle_id) / MANIFEST).is_file():
+            raise BundleMissingError(f"{self.path_of(bundle_id)} holds no bundle; nothing was changed.")
+        handle, draft = tempfile.mkstemp(prefix=".champion-", dir=self.folder)
+        with os.fdopen(handle, "w", encoding="utf-8") as stream:
+            json.dump({"bundle": bundle_id}, stream)
+            stream.flush()
+            os.fsync(stream.fileno())
+        Path(draft).replace(self.folder / POINTER)

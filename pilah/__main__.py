@@ -1,0 +1,5 @@
+"""``python -m pilah`` is the command ``pilah``."""
+
+from pilah.app import main
+
+main()

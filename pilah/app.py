@@ -1,0 +1,46 @@
+"""The command ``pilah``: its sub-commands and how errors become exit codes.
+
+Codes: 0 done, 1 findings, 2 wrong usage, 3 refused.
+"""
+
+import sys
+
+import typer
+
+from model.errors import PilahError
+from pilah import check, classify, doctor, evaluate, serve, train
+
+REFUSED = 3
+
+app = typer.Typer(
+    name="pilah",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Reads what citizens write to their government and says which agency must act, on what, and how fast.",
+)
+app.command("check")(check.check)
+app.command("train")(train.train)
+app.command("evaluate")(evaluate.evaluate)
+app.command("classify")(classify.classify)
+app.command("serve")(serve.serve)
+app.command("doctor")(doctor.doctor)
+
+
+def main() -> None:
+    """Run the command line; an error Pilah can explain is one message and exit code 3."""
+    try:
+        app()
+    except PilahError as error:
+        typer.echo(f"pilah: {error}", err=True)
+        sys.exit(REFUSED)
+    except ModuleNotFoundError as error:
+        typer.echo(f"pilah: {_explain_missing(error)}", err=True)
+        sys.exit(REFUSED)
+
+
+def _explain_missing(error: ModuleNotFoundError) -> str:
+    return (
+        f"the package {error.name} is not installed. Serving needs pip install 'pilah[service]', "
+        "check, train, evaluate and classifying files need 'pilah[training]'."
+    )

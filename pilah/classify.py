@@ -1,0 +1,71 @@
+"""``pilah classify``: tags for one text, or for a file of any size."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from model.classifier import Classifier, load_classifier
+from pilah import options
+
+if TYPE_CHECKING:
+    from model.prediction import Prediction
+
+
+def classify(
+    text: Annotated[str | None, typer.Argument(help="One report, in quotes; - reads it from standard input.")] = None,
+    source: Annotated[Path | None, typer.Option("--input", help="CSV, TSV, JSONL or Parquet with id and text.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", help="Where the tags go: .csv, .jsonl or .parquet.")
+    ] = None,
+    bundle: options.Bundle = None,
+    mapped: options.Mapped = None,
+    home: options.Home = options.DEFAULT_HOME,
+    as_json: options.AsJson = False,
+) -> None:
+    """Tag one text, or every row of a file; rows that cannot be read go to OUTPUT.rejects.csv (exit code 1)."""
+    if (text is None) == (source is None) or (source is None) != (output is None):
+        raise typer.BadParameter("give one TEXT, or --input together with --output.")
+    classifier = load_classifier(options.find_bundle(bundle, home))
+    if source is not None and output is not None:
+        _classify_file(classifier, source, output, options.parse_mapping(mapped), as_json=as_json)
+        return
+    report = typer.get_text_stream("stdin").read() if text == "-" else str(text)
+    prediction = classifier.classify(report)
+    typer.echo(json.dumps(prediction.to_json(), ensure_ascii=False) if as_json else describe(classifier, prediction))
+
+
+def _classify_file(
+    classifier: Classifier, source: Path, output: Path, mapping: "options.Mapping[str, str]", *, as_json: bool
+) -> None:
+    from training.bulk import classify_file
+    from training.progress import choose_progress
+
+    done = classify_file(classifier, source, output, mapping, choose_progress(is_quiet=as_json))
+    if as_json:
+        typer.echo(json.dumps({"rows": done.n_rows, "rejected": done.n_rejected, "rejects": str(done.rejects)}))
+    else:
+        typer.echo(f"{done.n_rows:,} rows tagged in {output}.")
+        if done.n_rejected:
+            typer.echo(f"{done.n_rejected:,} rows could not be read: {done.rejects}", err=True)
+    raise typer.Exit(options.FINDINGS if done.n_rejected else 0)
+
+
+def describe(classifier: Classifier, prediction: "Prediction") -> str:
+    """A prediction as lines for a person: label, confidence, decision and the words that decided."""
+    lines = [prediction.text, ""]
+    for head, answer in prediction.heads.items():
+        words = ", ".join(repr(stretch.text) for stretch in prediction.explanation.get(head, ())[:3])
+        name = classifier.name_label(head, answer.label)
+        lines.append(
+            f"{head:8} {answer.confidence:6.1%}  {answer.decision:8} {name}" + (f"  ← {words}" if words else "")
+        )
+    if prediction.places:
+        lines += ["", "places: " + ", ".join(f"{place.name} ({place.code})" for place in prediction.places)]
+    if prediction.cut_chars:
+        lines += [
+            "",
+            f"The last {prediction.cut_chars:,} characters were not read: the text is longer than Pilah scores.",
+        ]
+    return "\n".join(lines)

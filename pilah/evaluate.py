@@ -1,0 +1,42 @@
+"""``pilah evaluate``: how good a bundle is on labelled rows."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pilah import options
+
+
+def evaluate(
+    data: Annotated[Path, typer.Option("--data", help="Labelled rows, later than those the bundle was trained on.")],
+    bundle: options.Bundle = None,
+    mapped: options.Mapped = None,
+    config: options.Config = None,
+    report: Annotated[
+        Path | None, typer.Option("--report", help="Write report.html and metrics.json into this folder.")
+    ] = None,
+    home: options.Home = options.DEFAULT_HOME,
+    as_json: options.AsJson = False,
+) -> None:
+    """Judge a bundle: accuracy, macro-F1, calibration, and what thresholds would decide alone."""
+    from model.classifier import load_classifier
+    from training.build import config_of
+    from training.evaluation import evaluate as evaluate_bundle
+    from training.evaluation import format_evaluation
+    from training.preparing import prepare_rows
+    from training.progress import choose_progress
+    from training.reading import read_rows
+    from training.report import write_report
+
+    classifier = load_classifier(options.find_bundle(bundle, home))
+    settings = (
+        options.read_settings(config, open_labels=True, mapping=options.parse_mapping(mapped)) if config else None
+    )
+    settings = settings or config_of(classifier, options.parse_mapping(mapped))
+    rows = prepare_rows(read_rows(data, settings.columns).frame, settings, drop_rare=False)
+    evaluation = evaluate_bundle(classifier, rows, choose_progress(is_quiet=as_json), settings.seed)
+    if report is not None:
+        write_report(report, classifier.manifest, evaluation)
+    typer.echo(json.dumps(evaluation.to_json()) if as_json else format_evaluation(evaluation))

@@ -1,0 +1,72 @@
+"""Options that several commands share, and how they turn into what `training` takes."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from model.registry import Registry
+
+if TYPE_CHECKING:
+    from training.config import TrainingConfig
+
+FINDINGS = 1
+
+Home = Annotated[
+    Path,
+    typer.Option("--home", envvar="PILAH_HOME", help="Folder of bundles, store, keys and logs.", show_default=True),
+]
+Bundle = Annotated[
+    Path | None,
+    typer.Option("--bundle", envvar="PILAH_BUNDLE", help="Bundle folder; without it the champion of the home."),
+]
+Mapped = Annotated[
+    list[str] | None,
+    typer.Option("--map", help='Our column and the file\'s, such as --map agency="Instansi Terdisposisi".'),
+]
+Config = Annotated[Path | None, typer.Option("--config", help="Training settings, a TOML file (docs/training.md).")]
+OpenLabels = Annotated[
+    bool, typer.Option("--open-labels", help="Take the labels as they are instead of asking for slugs of the taxonomy.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program instead of lines for a person.")]
+
+DEFAULT_HOME = Path("home")
+
+
+def find_bundle(bundle: Path | None, home: Path) -> Path:
+    """The bundle named, or the champion of the home."""
+    return bundle if bundle is not None else Registry(home / "bundles").champion_path()
+
+
+def parse_mapping(pairs: Sequence[str] | None) -> Mapping[str, str]:
+    """``["agency=Instansi"]`` as ``{"agency": "Instansi"}``.
+
+    Raises
+    ------
+    typer.BadParameter
+        A pair has no equals sign.
+    """
+    mapping = {}
+    for pair in pairs or ():
+        ours, equals, theirs = pair.partition("=")
+        if not (ours and equals and theirs):
+            raise typer.BadParameter(f"{pair!r} is no mapping; write our column, '=', their column.")
+        mapping[ours.strip()] = theirs.strip()
+    return mapping
+
+
+def read_settings(
+    config: Path | None, *, open_labels: bool, heads: Sequence[str] = (), mapping: Mapping[str, str]
+) -> "TrainingConfig":
+    """Training settings from the file, overruled by what the command line says."""
+    from training.config import TrainingConfig, read_config
+
+    settings = read_config(config) if config else TrainingConfig()
+    return replace(
+        settings,
+        open_labels=open_labels or settings.open_labels,
+        heads=tuple(heads) or settings.heads,
+        columns={**settings.columns, **mapping},
+    )

@@ -1,0 +1,91 @@
+"""``pilah train``: labelled rows in, bundle out."""
+
+import json
+from datetime import date, datetime, timedelta, timezone
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from model.registry import Registry
+from pilah import options
+from pilah.shipped import datasets_folder, reference_corpus
+
+if TYPE_CHECKING:
+    from training.build import Trained
+
+_WIB = timezone(timedelta(hours=7))
+
+
+def train(
+    data: Annotated[
+        Path | None, typer.Option("--data", help="Labelled rows; without it the shipped reference corpus.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Folder of the new bundle; without it the home's bundles.")
+    ] = None,
+    mapped: options.Mapped = None,
+    heads: Annotated[
+        str, typer.Option("--heads", help="Heads to train, separated by commas; all that are labelled.")
+    ] = "",
+    config: options.Config = None,
+    open_labels: options.OpenLabels = False,
+    test: Annotated[Path | None, typer.Option("--test", help="Later rows to judge the bundle on.")] = None,
+    test_from: Annotated[
+        str, typer.Option("--test-from", help="Keep rows from this day (2026-01-31) for judging.")
+    ] = "",
+    promote: Annotated[bool, typer.Option("--promote", help="Put the bundle in force in the home.")] = False,
+    home: options.Home = options.DEFAULT_HOME,
+    as_json: options.AsJson = False,
+) -> None:
+    """Train a bundle and write it with its model card and report."""
+    from model.taxonomy import read_taxonomy
+    from training.build import Sources
+    from training.build import train as train_bundle
+    from training.progress import choose_progress
+    from training.reading import read_rows
+    from training.splitting import split_at
+
+    mapping = options.parse_mapping(mapped)
+    chosen = tuple(head.strip() for head in heads.split(",") if head.strip())
+    settings = options.read_settings(config, open_labels=open_labels, heads=chosen, mapping=mapping)
+    frame = read_rows(data or reference_corpus(), settings.columns).frame
+    test_frame = read_rows(test, settings.columns).frame if test else None
+    if test_from:
+        frame, test_frame = split_at(frame, datetime.combine(_parse_day(test_from), datetime.min.time(), _WIB))
+    taxonomy = None if settings.open_labels else read_taxonomy(datasets_folder() / "taxonomy")
+    registry = Registry(home / "bundles")
+    trained = train_bundle(
+        frame,
+        settings,
+        Sources(taxonomy, datasets_folder()),
+        (lambda _: out) if out else registry.path_of,
+        test=test_frame,
+        progress=choose_progress(is_quiet=as_json),
+    )
+    if promote:
+        registry.adopt(trained.folder, trained.bundle_id)
+        registry.promote(trained.bundle_id)
+    _report(trained, as_json=as_json)
+
+
+def _parse_day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"{text!r} is no day; write it as 2026-01-31.") from error
+
+
+def _report(trained: "Trained", *, as_json: bool) -> None:
+    evaluation = trained.evaluation
+    if as_json:
+        summary = {"bundle": trained.bundle_id, "folder": str(trained.folder), "rows": len(trained.rows.ids)}
+        if evaluation:
+            summary |= {"evaluation": evaluation.to_json()}
+        typer.echo(json.dumps(summary))
+        return
+    typer.echo(f"Bundle {trained.bundle_id} in {trained.folder}, from {len(trained.rows.ids):,} rows.")
+    if evaluation:
+        from training.evaluation import format_evaluation
+
+        typer.echo(format_evaluation(evaluation))
