@@ -35,7 +35,8 @@ class Rivals:
 
     def difference(self, rows: Floats) -> Doubles:
         """Rows (n, K) as differences (n, H) of chosen label and runner-up."""
-        return np.asarray(rows[..., self.chosen] - rows[..., self.runners_up], dtype=np.float64)
+        difference: Doubles = np.subtract(rows[..., self.chosen], rows[..., self.runners_up], dtype=np.float64)
+        return difference
 
 
 class Margins:
@@ -58,9 +59,8 @@ class Margins:
 
     def whole(self) -> Doubles:
         """Margins (H,) of the whole text."""
-        return self._combine(
-            self._word_sum[None], self._char_sum[None], np.array([self._word_square]), np.array([self._char_square])
-        )[0]
+        squares = np.array([self._word_square]), np.array([self._char_square])
+        return self._combine(self._word_sum[None], self._char_sum[None], *squares).ravel()
 
     def without(self, stretches: Sequence[Stretch]) -> Doubles:
         """Margins (len(stretches), H) of the text without the tokens ``start`` to ``stop - 1`` of each stretch."""
