@@ -1,29 +1,32 @@
 #!/bin/sh
 # Makes .venv from a lock file: `install.sh run` for serving and training, `install.sh dev` for the tests as well.
-# As root it also installs the Debian packages that are missing; without root it says which ones to ask for.
+# As root on Debian or Ubuntu it also installs the system packages that are missing; without root it says which ones
+# to ask for. Does nothing when .venv is up to date.
 set -eu
 cd "$(dirname "$0")/.."
 level=$1
-lock=requirements/$level.lock
-stamp=.venv/.installed-$level
 say() { printf 'pilah: %s\n' "$*" >&2; }
 
+is_new_enough() { "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; }
+
 find_python() {
-    for candidate in "${PYTHON:-python3}" python3.14 python3.13 python3.12 python3.11 python3; do
-        if "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+    for candidate in ${PYTHON:-python3 python3.14 python3.13 python3.12 python3.11}; do
+        if is_new_enough "$candidate"; then
             command -v "$candidate"
             return
         fi
     done
-    say "no Python 3.11 or newer found. Install it (Debian 12, Ubuntu 24.04: apt-get install python3) or set PYTHON=/path/to/python3."
-    exit 1
+    say "no Python 3.11 or newer found (looked at: ${PYTHON:-python3, python3.11 to python3.14})." \
+        "Install it (Debian 12, Ubuntu 24.04: apt-get install python3) or set PYTHON=/path/to/python3."
+    return 1
 }
 
 add_debian_package() {
     if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
         return 1
     fi
-    say "installing the Debian package $1 ..."
+    say "installing the system package $1 ..."
+    export DEBIAN_FRONTEND=noninteractive
     if apt-get install -qq -y --no-install-recommends "$1" >/dev/null 2>&1; then
         return 0
     fi
@@ -33,30 +36,57 @@ add_debian_package() {
 make_environment() {
     python=$(find_python)
     if ! "$python" -c 'import venv, ensurepip' 2>/dev/null; then
-        version=$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
-        if ! add_debian_package "python$version-venv"; then
-            say "this Python has no venv module. Ask the administrator for: apt-get install python$version-venv"
+        package=$("$python" -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])')
+        if ! add_debian_package "$package"; then
+            say "$python has no venv module. Ask the administrator for: apt-get install $package," \
+                "or set PYTHON to a Python that has one."
             exit 1
         fi
     fi
     say "making .venv with $("$python" --version) ..."
+    rm -rf .venv
     "$python" -m venv .venv
+    pwd -P >.venv/.made-in
 }
 
-fingerprint() { cat "$lock" pyproject.toml requirements/install.sh | cksum; }
+# A folder that was moved or copied holds commands that still point to the old place.
+has_environment() {
+    [ "$(cat .venv/.made-in 2>/dev/null)" = "$(pwd -P)" ] && is_new_enough .venv/bin/python
+}
 
-if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$(fingerprint)" ]; then
-    exit 0
-fi
-if ! .venv/bin/python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
-    rm -rf .venv
-    make_environment
-fi
-say "installing $lock (a few minutes the first time) ..."
-.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement "$lock"
-.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+fingerprint() { cat "requirements/$1.lock" pyproject.toml requirements/install.sh | cksum; }
+
+# What the tests need holds all that serving needs.
+has_packages() {
+    for done in "$level" dev; do
+        if [ "$(cat ".venv/.installed-$done" 2>/dev/null)" = "$(fingerprint "$done")" ]; then
+            return 0
+        fi
+    done
+    return 1
+}
+
+install_packages() {
+    say "installing requirements/$level.lock (a few minutes the first time) ..."
+    rm -f .venv/.installed-*
+    .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes \
+        --requirement "requirements/$level.lock"
+    .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+    if [ "$level" = dev ] && ! command -v chromium >/dev/null; then
+        add_debian_package chromium || true
+    fi
+    fingerprint "$level" >".venv/.installed-$level"
+}
+
+case $level in
+run | dev) ;;
+*)
+    say "unknown level '$level'; say 'run' or 'dev'."
+    exit 2
+    ;;
+esac
+has_environment || make_environment
+has_packages || install_packages
 if [ "$level" = dev ] && ! command -v chromium >/dev/null; then
-    add_debian_package chromium ||
-        say "no chromium: the browser tests are left out. Ask the administrator for: apt-get install chromium"
+    say "no chromium: the browser tests are left out. Ask the administrator for: apt-get install chromium"
 fi
-fingerprint >"$stamp"

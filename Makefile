@@ -1,0 +1,51 @@
+# Everything happens in .venv, which requirements/install.sh makes from the lock files.
+# Settings are environment variables (docs/settings.md): `PILAH_PORT=9000 make run` or `make run PILAH_PORT=9000`.
+.DEFAULT_GOAL := help
+.PHONY: help setup run test test-long check lint bench docs eval lock clean
+
+BIN := .venv/bin
+DATA ?= ../shared/data
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+
+setup: ## make .venv with what serving and training need
+	@requirements/install.sh run
+
+run: setup ## serve; trains on the shipped reports first when there is no bundle
+	@exec $(BIN)/pilah serve --train-if-missing
+
+test: develop ## run every test except the long ones
+	$(BIN)/python -m pytest -m "not long"
+
+test-long: develop ## run the harnesses that take minutes
+	$(BIN)/python -m pytest -m long
+
+check: lint ## lint and run the quick tests, without browser
+	$(BIN)/python -m pytest -m "not long and not browser"
+
+lint: develop ## ruff, mypy and the layers
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+bench: develop ## print the speeds of this machine
+	$(BIN)/python bench/speed.py
+
+docs: develop ## write docs/commands.md anew from the commands' own help
+	$(BIN)/python docs/write_commands.py
+
+eval: develop ## judge Pilah beside the scikit-learn reference on real reports: make eval DATA=folder
+	$(BIN)/python bench/quality.py --data $(DATA)
+
+lock: develop ## renew the lock files: make lock, or make lock UPGRADE=--upgrade
+	requirements/lock.sh $(UPGRADE)
+
+clean: ## delete what can be made again, except .venv and home
+	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -not -path './.venv/*' -prune -exec rm -rf {} +
+
+.PHONY: develop
+develop:
+	@requirements/install.sh dev
