@@ -76,6 +76,11 @@ class Table:
         self._row_of = {token: row for row, token in enumerate(arrays.tokens)}
         self._unknown = lru_cache(maxsize=N_CACHED_TOKENS)(self._sum_ngrams)
 
+    @property
+    def n_cached_tokens(self) -> int:
+        """How many unknown tokens are kept for the next text, at most ``N_CACHED_TOKENS``."""
+        return self._unknown.cache_info().currsize
+
     def score(self, forms: list[str]) -> Floats:
         """Scores (K,) of a text given as its token forms; the bias alone where no token is known."""
         return self.sum_parts(self.take_apart(forms))

@@ -51,9 +51,9 @@ def tokenize(text: str) -> Tokens:
 
 def normalise_token(token: str) -> str:
     """The form under which a token is looked up; empty when nothing of it is a Latin letter or a digit."""
+    if token[0] == "[":
+        return token
     form = token.lower()
-    if form[0] == "[":
-        return form
     if not form.isascii():
         form = _fold(form)
     return _REPEATED_LETTER.sub(r"\1", form)[:MAX_TOKEN_CHARS]
