@@ -1,0 +1,134 @@
+"""Judges Pilah beside a word+char TF-IDF union with a balanced linear SVC, both trained in this run on the same rows.
+
+    python bench/quality.py ../shared/data            fit January–October 2022, judge November–December
+    python bench/quality.py ../shared/data --choose   rolling origin inside January–October, for choosing settings
+
+Rows, texts, merged labels and minimum rows are the same for both. Intervals are paired bootstraps over the test rows.
+"""
+
+import argparse
+import resource
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+import pandas as pd
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.pipeline import FeatureUnion, Pipeline
+from sklearn.svm import LinearSVC
+
+from model.classifier import Classifier, load_classifier
+from pilah.shipped import datasets_folder
+from training.build import Sources, train
+from training.config import read_config
+from training.judging import macro_f1, measure_calibration
+from training.preparing import PreparedRows, prepare_rows
+from training.progress import choose_progress
+from training.reading import read_rows
+
+CONFIG = Path(__file__).parent / "surabaya-2022.toml"
+N_RESAMPLES = 2_000
+ROLLING = (("2022-05-01", "2022-07-01"), ("2022-07-01", "2022-09-01"), ("2022-09-01", "2022-11-01"))
+FINAL = (("2022-11-01", "2023-01-01"),)
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("data", type=Path, help="the folder of the real reports")
+    parser.add_argument("--choose", action="store_true", help="rolling origin inside January–October")
+    parser.add_argument("--config", type=Path, default=CONFIG)
+    arguments = parser.parse_args()
+    config = read_config(arguments.config)
+    frame = read_rows(arguments.data / "surabaya-2022.csv", config.columns).frame
+    for start, stop in ROLLING if arguments.choose else FINAL:
+        earlier, later = cut(frame, start, stop)
+        print(f"\nfit before {start} ({len(earlier):,} rows), judged until {stop} ({len(later):,} rows)", flush=True)
+        with TemporaryDirectory() as folder:
+            begin = time.perf_counter()
+            sources = Sources(None, datasets_folder())
+            trained = train(
+                earlier, config, sources, lambda _: Path(folder) / "bundle", progress=choose_progress(is_quiet=True)
+            )
+            seconds = time.perf_counter() - begin
+            test = prepare_rows(later, config, drop_rare=False)
+            for line in compare(trained.rows, test, load_classifier(Path(folder) / "bundle")):
+                print(line, flush=True)
+        print(f"  Pilah trained in {seconds:.0f} s, three calibration fits and the report included")
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 2**20
+    print(f"\npeak memory {peak:.2f} GiB (largest child process {children:.2f} GiB)")
+
+
+def cut(frame: pd.DataFrame, start: str, stop: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Rows before ``start``, and rows from there until ``stop`` (days in WIB)."""
+    times = frame["received_at"].dt.tz_convert("Asia/Jakarta")
+    first, last = (pd.Timestamp(day, tz="Asia/Jakarta") for day in (start, stop))
+    return frame[times < first], frame[(times >= first) & (times < last)]
+
+
+def compare(rows: PreparedRows, test: PreparedRows, classifier: Classifier) -> Iterator[str]:
+    """A line for each head and system."""
+    answers = [classifier.classify(text, with_explanation=False).heads for text in test.texts]
+    for head in classifier.heads:
+        is_labelled = test.labels[head.name] != ""
+        truth = test.labels[head.name][is_labelled].astype(str)
+        given = np.array([answer[head.name].label for answer in answers])[is_labelled]
+        confidence = np.array([answer[head.name].confidence for answer in answers])[is_labelled]
+        reference = predict_reference(rows, head.name, test)[is_labelled]
+        names, codes = np.unique(np.concatenate([truth, given, reference]), return_inverse=True)
+        true, ours, theirs = np.split(codes, 3)
+        yield f"  {head.name}: {len(names)} labels, {len(truth):,} rows"
+        yield f"    Pilah                {describe(true, ours, len(names))}"
+        yield f"    word+char SVC        {describe(true, theirs, len(names))}"
+        yield f"    difference           {describe_difference(true, ours, theirs, len(names))}"
+        error, excess = measure_calibration(confidence, true == ours, 0)
+        yield f"    calibration error    {error:.3f}, above that of perfect calibration on as many rows {excess:+.3f}"
+        yield f"    share at ≤ 10 % error {cover(confidence, true == ours, 0.10):.2f}, at ≤ 5 % {cover(confidence, true == ours, 0.05):.2f}"
+
+
+def predict_reference(rows: PreparedRows, head: str, test: PreparedRows) -> np.ndarray:
+    """Answers of the reference: word 1–2 and char_wb 2–5 TF-IDF, linear SVC with balanced class weights."""
+    words = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, min_df=2)
+    characters = TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5), sublinear_tf=True, min_df=3)
+    reference = Pipeline(
+        [("union", FeatureUnion([("w", words), ("c", characters)])), ("svc", LinearSVC(C=0.5, class_weight="balanced"))]
+    )
+    labels = rows.labels[head]
+    is_labelled = labels != ""
+    texts = [text for text, labelled in zip(rows.texts, is_labelled, strict=True) if labelled]
+    return np.asarray(reference.fit(texts, labels[is_labelled].astype(str)).predict(test.texts), dtype=str)
+
+
+def describe(true: np.ndarray, given: np.ndarray, n_labels: int) -> str:
+    """Accuracy and macro-F1."""
+    return f"accuracy {(true == given).mean():.3f}  macro-F1 {macro_f1(true, given, n_labels):.3f}"
+
+
+def describe_difference(true: np.ndarray, ours: np.ndarray, theirs: np.ndarray, n_labels: int) -> str:
+    """Ours minus theirs with paired bootstrap intervals."""
+    draws = np.random.default_rng(0).integers(0, len(true), (N_RESAMPLES, len(true)))
+    right = (true == ours).astype(float) - (true == theirs)
+    accuracy = np.percentile(right[draws].mean(axis=1), [2.5, 97.5])
+    scores = [macro_f1(true[d], ours[d], n_labels) - macro_f1(true[d], theirs[d], n_labels) for d in draws[:500]]
+    score = np.percentile(scores, [2.5, 97.5])
+    full = macro_f1(true, ours, n_labels) - macro_f1(true, theirs, n_labels)
+    return (
+        f"accuracy {right.mean():+.3f} [{accuracy[0]:+.3f}, {accuracy[1]:+.3f}]  "
+        f"macro-F1 {full:+.3f} [{score[0]:+.3f}, {score[1]:+.3f}]"
+    )
+
+
+def cover(confidence: np.ndarray, is_right: np.ndarray, error: float) -> float:
+    """Largest share of rows, most confident first, whose error stays within ``error``."""
+    order = np.argsort(-confidence, kind="stable")
+    errors = np.cumsum(~is_right[order]) / np.arange(1, len(order) + 1)
+    within = np.flatnonzero(errors <= error)
+    return float(within[-1] + 1) / len(order) if len(within) else 0.0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
