@@ -87,7 +87,8 @@ def compare(rows: PreparedRows, test: PreparedRows, classifier: Classifier) -> I
         yield f"    difference           {describe_difference(true, ours, theirs, len(names))}"
         error, excess = measure_calibration(confidence, true == ours, 0)
         yield f"    calibration error    {error:.3f}, above that of perfect calibration on as many rows {excess:+.3f}"
-        yield f"    share at ≤ 10 % error {cover(confidence, true == ours, 0.10):.2f}, at ≤ 5 % {cover(confidence, true == ours, 0.05):.2f}"
+        within = [cover(confidence, true == ours, error) for error in (0.10, 0.05)]
+        yield f"    share decided        {within[0]:.2f} at 10 % error, {within[1]:.2f} at 5 %"
 
 
 def predict_reference(rows: PreparedRows, head: str, test: PreparedRows) -> np.ndarray:
