@@ -1,7 +1,7 @@
 """Turns scores into calibrated probabilities; the curve itself is fitted in training.
 
 Scores pass through a softmax with a temperature, then the probability of the top label through a monotone curve
-fitted on later rows. The argmax never changes; the other labels share what the top label leaves.
+fitted on later rows. The order of labels never changes; the other labels share what the top label leaves.
 """
 
 from collections.abc import Mapping, Sequence
@@ -32,16 +32,16 @@ class Calibration:
     def probabilities(self, scores: Floats) -> Doubles:
         """Calibrated probabilities (K,) or (n, K) of scores of the same shape; each row sums to 1.
 
-        The curve may leave the top label less than another had: the top label then keeps the larger share, so that
-        the order of labels is that of the scores.
+        The order of labels is that of the scores, whatever the curve says: where it leaves the top label less than
+        another had, the others are drawn towards equal shares, just so far that none exceeds the top label; and the
+        top label never falls below 1 / K, the share at which all are equal.
         """
+        n_labels = scores.shape[-1]
         probabilities = softmax(scores, self.temperature)
-        top = probabilities.max(axis=-1, keepdims=True)
-        confidence = self.confidence(top)
-        rest = np.maximum(1 - top, np.finfo(np.float64).tiny)
-        scaled = probabilities * (1 - confidence) / rest
-        is_top = np.arange(scores.shape[-1]) == scores.argmax(axis=-1)[..., None]
-        return np.where(is_top, confidence, scaled)
+        is_top = np.arange(n_labels) == scores.argmax(axis=-1)[..., None]
+        confidence = np.maximum(self.confidence(probabilities.max(axis=-1, keepdims=True)), 1 / n_labels)
+        shares = _share_rest(np.where(is_top, 0.0, probabilities), 1 / max(n_labels - 1, 1))
+        return np.where(is_top, confidence, _level(shares, confidence, 1 / max(n_labels - 1, 1)))
 
     def confidence(self, raw: Doubles) -> Doubles:
         """Calibrated probability of top labels from their uncalibrated one, any shape."""
@@ -84,6 +84,22 @@ def softmax(scores: Floats, temperature: float) -> Doubles:
     scaled -= scaled.max(axis=-1, keepdims=True)
     powers = np.exp(scaled)
     return np.asarray(powers / powers.sum(axis=-1, keepdims=True), dtype=np.float64)
+
+
+def _share_rest(rest: Doubles, equal: float) -> Doubles:
+    """What each label but the top one has of their sum; ``equal`` for each where nothing is left of it."""
+    total = rest.sum(axis=-1, keepdims=True)
+    return np.where(total > 0, rest / np.where(total > 0, total, 1.0), equal)
+
+
+def _level(shares: Doubles, confidence: Doubles, equal: float) -> Doubles:
+    """What the other labels get of the rest: their shares, mixed with equal ones until none exceeds ``confidence``."""
+    left = 1 - confidence
+    largest = shares.max(axis=-1, keepdims=True)
+    excess = np.maximum(left * largest - confidence, 0)
+    room = left * (largest - equal)
+    mixed = np.minimum(np.divide(excess, room, out=np.zeros_like(room), where=room > 0), 1)
+    return np.asarray(np.minimum(left * ((1 - mixed) * shares + mixed * equal), confidence))
 
 
 def _number(value: object) -> float:
