@@ -10,6 +10,19 @@ from model.errors import PilahError
 from model.prediction import JsonValue
 from model.taxonomy import HEADS
 
+_RANGES = {
+    "minimum_rows": (2, 10_000),
+    "minimum_token_rows": (3, 10_000),  # below three, a name of one person could enter the vocabulary
+    "minimum_pair_rows": (2, 10_000),
+    "minimum_ngram_rows": (2, 10_000),
+    "penalty": (1e-4, 1e4),
+    "class_weight_power": (0.0, 1.0),
+    "calibration_folds": (1, 12),
+    "calibration_share": (0.05, 0.8),
+    "seed": (0, 2**32 - 1),
+}
+_NAMES = {tuple: "a list of texts", bool: "true or false", int: "a whole number", float: "a number"}
+
 
 class ConfigError(PilahError):
     """A training configuration cannot be used."""
@@ -41,6 +54,11 @@ class TrainingConfig:
         The last share of the rows is cut into so many slices of time; each is scored by a fit on all rows before it.
     seed
         Of every random choice.
+
+    Raises
+    ------
+    ConfigError
+        A head is not known, or a number out of range.
     """
 
     heads: tuple[str, ...] = ()
@@ -56,6 +74,15 @@ class TrainingConfig:
     calibration_folds: int = 3
     calibration_share: float = 0.4
     seed: int = 20261124
+
+    def __post_init__(self) -> None:
+        """Refuse values that no run can use, wherever they come from."""
+        wrong_heads = [head for head in (*self.heads, *self.merge) if head not in HEADS]
+        if wrong_heads:
+            raise ConfigError(f"{', '.join(wrong_heads)} is no head; heads are {', '.join(HEADS)}.")
+        for setting, (least, most) in _RANGES.items():
+            if not least <= getattr(self, setting) <= most:
+                raise ConfigError(f"{setting} is {getattr(self, setting)}; expected {least} to {most}.")
 
     def to_json(self) -> dict[str, JsonValue]:
         """The settings as they stand in the manifest."""
@@ -80,8 +107,8 @@ def read_config(path: Path) -> TrainingConfig:
     """
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise ConfigError(f"{path} is missing; name an existing TOML file with --config.") from error
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read ({error.strerror}); name a TOML file with --config.") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path} is no TOML: {error}.") from error
     return parse_config(content, str(path))
@@ -93,52 +120,45 @@ def parse_config(content: Mapping[str, object], name: str) -> TrainingConfig:
     unknown = sorted(set(content) - set(types))
     if unknown:
         raise ConfigError(f"{name}: unknown setting {', '.join(unknown)}; known are {', '.join(types)}.")
-    values: dict[str, object] = {}
-    for setting, value in content.items():
-        values[setting] = _convert(name, setting, value, types[setting])
-    config = TrainingConfig(**values)  # type: ignore[arg-type]  # each value was converted to its field's type
-    _check_ranges(config, name)
-    return config
+    try:
+        values = {setting: _convert(setting, value, types[setting]) for setting, value in content.items()}
+        return TrainingConfig(**values)  # type: ignore[arg-type]  # each value was converted to its field's type
+    except ConfigError as error:
+        raise ConfigError(f"{name}: {error}") from error
 
 
-def _convert(name: str, setting: str, value: object, wanted: type) -> object:
+def _convert(setting: str, value: object, wanted: type) -> object:
     if setting == "merge":
-        return _convert_merge(name, value)
-    if wanted is tuple and isinstance(value, list) and all(isinstance(entry, str) for entry in value):
-        return tuple(value)
+        return _convert_merge(value)
+    if setting == "columns":
+        return _convert_columns(value)
+    if wanted is tuple and _is_texts(value):
+        return tuple(value)  # type: ignore[arg-type]  # a list of texts, as was just seen
     if wanted is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
     if isinstance(value, wanted) and (wanted is bool or not isinstance(value, bool)):
         return value
-    raise ConfigError(f"{name}: {setting} is {value!r}; expected {wanted.__name__}.")
+    raise ConfigError(f"{setting} is {value!r}; expected {_NAMES[wanted]}.")
 
 
-def _convert_merge(name: str, value: object) -> dict[str, dict[str, tuple[str, ...]]]:
-    try:
-        return {
-            head: {target: tuple(str(pattern) for pattern in patterns) for target, patterns in targets.items()}
-            for head, targets in value.items()  # type: ignore[attr-defined]
-        }
-    except (AttributeError, TypeError) as error:
-        raise ConfigError(
-            f"{name}: merge must be written as [merge.agency] with lines like new-label = ['Old *', 'Other']."
-        ) from error
+def _convert_columns(value: object) -> dict[str, str]:
+    if isinstance(value, Mapping) and all(isinstance(column, str) for column in value.values()):
+        return {str(ours): theirs for ours, theirs in value.items()}
+    raise ConfigError(f"columns is {value!r}; expected [columns] with lines like agency = 'Instansi'.")
 
 
-def _check_ranges(config: TrainingConfig, name: str) -> None:
-    wrong_heads = [head for head in (*config.heads, *config.merge) if head not in HEADS]
-    if wrong_heads:
-        raise ConfigError(f"{name}: {', '.join(wrong_heads)} is no head; heads are {', '.join(HEADS)}.")
-    ranges = {
-        "minimum_rows": (2, 10_000),
-        "minimum_token_rows": (3, 10_000),  # below three, a name of one person could enter the vocabulary
-        "minimum_pair_rows": (2, 10_000),
-        "minimum_ngram_rows": (2, 10_000),
-        "penalty": (1e-4, 1e4),
-        "class_weight_power": (0.0, 1.0),
-        "calibration_folds": (1, 12),
-        "calibration_share": (0.05, 0.8),
+def _convert_merge(value: object) -> dict[str, dict[str, tuple[str, ...]]]:
+    if not isinstance(value, Mapping) or not all(_is_merger(targets) for targets in value.values()):
+        raise ConfigError("merge must be written as [merge.agency] with lines like new-label = ['Old *', 'Other'].")
+    return {
+        str(head): {str(target): tuple(patterns) for target, patterns in targets.items()}
+        for head, targets in value.items()
     }
-    for setting, (least, most) in ranges.items():
-        if not least <= getattr(config, setting) <= most:
-            raise ConfigError(f"{name}: {setting} is {getattr(config, setting)}; expected {least} to {most}.")
+
+
+def _is_merger(targets: object) -> bool:
+    return isinstance(targets, Mapping) and all(_is_texts(patterns) for patterns in targets.values())
+
+
+def _is_texts(value: object) -> bool:
+    return isinstance(value, list | tuple) and all(isinstance(entry, str) for entry in value)

@@ -19,7 +19,10 @@ COVERAGE_THRESHOLDS = tuple(round(0.05 * step, 2) for step in range(20))
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A measured value with its 95 % interval."""
+    """A measured value with its 95 % interval, from a percentile bootstrap over rows.
+
+    For macro-F1 with many rare labels the interval covers about nine times in ten instead of nineteen in twenty.
+    """
 
     value: float
     low: float
@@ -148,19 +151,23 @@ def judge_head(head: str, truth: Labels, given: Labels, confidence: Doubles, see
     is_right = true_codes == given_codes
     counts = np.zeros((len(names), len(names)), np.int64)
     np.add.at(counts, (true_codes, given_codes), 1)
-    resampled = np.random.default_rng(seed).integers(0, len(truth), (N_RESAMPLES, len(truth)))
-    scores = np.array([macro_f1(true_codes[rows], given_codes[rows], len(names)) for rows in resampled])
-    error, excess = measure_calibration(confidence, is_right, seed)
     clipped = np.clip(confidence, 1e-6, 1 - 1e-6)
+    by_row = (
+        is_right.astype(np.float64),
+        (confidence - is_right) ** 2,
+        -np.log(np.where(is_right, clipped, 1 - clipped)),
+    )
+    (accuracy, brier, log_loss), score = _resample(by_row, true_codes, given_codes, len(names), seed)
+    error, excess = measure_calibration(confidence, is_right, seed)
     return HeadJudgement(
         head=head,
         n_rows=len(truth),
-        accuracy=_resample_mean(is_right.astype(float), resampled),
-        macro_f1=_interval(macro_f1(true_codes, given_codes, len(names)), scores),
+        accuracy=accuracy,
+        macro_f1=score,
         calibration_error=round(error, 4),
         excess_calibration_error=round(excess, 4),
-        brier=_resample_mean((confidence - is_right) ** 2, resampled),
-        log_loss=_resample_mean(-np.log(np.where(is_right, clipped, 1 - clipped)), resampled),
+        brier=brier,
+        log_loss=log_loss,
         labels=_judge_labels(names, counts),
         confusions=_list_confusions(names, counts),
         reliability=bin_reliability(confidence, is_right),
@@ -200,8 +207,19 @@ def _calibration_error(confidence: Doubles, is_right: NDArray[np.bool_]) -> floa
     return sum(b.n_rows * abs(b.confidence - b.share_right) for b in bins) / len(confidence)
 
 
-def _resample_mean(values: Doubles, resampled: NDArray[np.int64]) -> Figure:
-    return _interval(float(values.mean()), values[resampled].mean(axis=1))
+def _resample(
+    by_row: tuple[Doubles, ...], truth: NDArray[np.int64], given: NDArray[np.int64], n_labels: int, seed: int
+) -> tuple[tuple[Figure, ...], Figure]:
+    """Means of values by row, and macro-F1, each with its bootstrap interval; one resample in memory at a time."""
+    draws = np.random.default_rng(seed)
+    means = np.zeros((N_RESAMPLES, len(by_row)))
+    scores = np.zeros(N_RESAMPLES)
+    for number in range(N_RESAMPLES):
+        rows = draws.integers(0, len(truth), len(truth))
+        means[number] = [values[rows].mean() for values in by_row]
+        scores[number] = macro_f1(truth[rows], given[rows], n_labels)
+    figures = [_interval(float(values.mean()), means[:, place]) for place, values in enumerate(by_row)]
+    return tuple(figures), _interval(macro_f1(truth, given, n_labels), scores)
 
 
 def _interval(value: float, resampled: Doubles) -> Figure:
