@@ -17,6 +17,9 @@ from model.table import TableArrays
 from training.vectors import Vocabulary, spell
 
 Doubles = NDArray[np.float64]
+# Rows' numbers times labels: some two seconds of work. Below it, starting worker processes costs more than they save.
+# Threads would not do: liblinear draws from one random state, which they would share.
+_WORK_FOR_PROCESSES = 100_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +47,10 @@ class HeadTask:
     seed: int
 
 
-def fit_heads(tasks: Mapping[str, HeadTask], n_jobs: int = -1) -> dict[str, LinearHead]:
-    """Fit every task; the order of work does not change the result."""
+def fit_heads(tasks: Mapping[str, HeadTask]) -> dict[str, LinearHead]:
+    """Fit every task, side by side where it pays; the order of work does not change the result."""
+    work = sum(task.rows.nnz * len(set(task.labels)) for task in tasks.values())
+    n_jobs = -1 if work > _WORK_FOR_PROCESSES else 1
     fitted = Parallel(n_jobs=n_jobs)(delayed(fit_head)(task) for task in tasks.values())
     return dict(zip(tasks, fitted, strict=True))
 
@@ -78,8 +83,13 @@ def weigh_labels(targets: NDArray[np.int64], power: float) -> Doubles:
     return weights[targets]
 
 
-def compile_table(vocabulary: Vocabulary, heads: Sequence[LinearHead]) -> TableArrays:
-    """Fold idf and coefficients into rows, so that prediction is a lookup and a sum."""
+def compile_table(
+    vocabulary: Vocabulary, heads: Sequence[LinearHead], row_type: type[np.float16 | np.float32] = np.float16
+) -> TableArrays:
+    """Fold idf and coefficients into rows, so that prediction is a lookup and a sum.
+
+    Bundles keep rows as float16; with float32 the table scores as the heads do, to 1e-5.
+    """
     coefficients = np.hstack([head.coefficients for head in heads])
     n_tokens, n_words = len(vocabulary.tokens), vocabulary.n_words
     ngram_rows = coefficients[n_words:]
@@ -92,13 +102,13 @@ def compile_table(vocabulary: Vocabulary, heads: Sequence[LinearHead]) -> TableA
     )
     return TableArrays(
         tokens=tuple(vocabulary.tokens),
-        token_rows=token_rows.astype(np.float16),
+        token_rows=token_rows.astype(row_type),
         token_norms=np.column_stack([vocabulary.token_idf**2, squares]).astype(np.float32),
         pair_keys=keys,
-        pair_rows=(coefficients[n_tokens:n_words] * vocabulary.pair_idf[:, None]).astype(np.float16),
+        pair_rows=(coefficients[n_tokens:n_words] * vocabulary.pair_idf[:, None]).astype(row_type),
         pair_norms=(vocabulary.pair_idf**2).astype(np.float32),
         ngram_keys=np.array(list(vocabulary.ngrams), dtype=np.int64),
-        ngram_rows=(ngram_rows * vocabulary.ngram_idf[:, None]).astype(np.float16),
+        ngram_rows=(ngram_rows * vocabulary.ngram_idf[:, None]).astype(row_type),
         ngram_weights=vocabulary.ngram_idf.astype(np.float32),
         bias=np.concatenate([head.bias for head in heads]).astype(np.float32),
     )
