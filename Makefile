@@ -16,7 +16,7 @@ run: setup ## serve; trains on the shipped reports first when there is no bundle
 	@exec $(BIN)/pilah serve --train-if-missing
 
 test: develop ## run every test except the long ones
-	$(BIN)/python -m pytest -m "not long"
+	$(BIN)/python -m pytest
 
 test-long: develop ## run the harnesses that take minutes
 	$(BIN)/python -m pytest -m long
