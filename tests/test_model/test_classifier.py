@@ -1,0 +1,132 @@
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from model.bundle import MANIFEST, hash_file, to_json_bytes, write_bundle
+from model.calibration import identity
+from model.classifier import (
+    CALIBRATION_FILE,
+    MAX_SCORED_CHARS,
+    MAX_TEXT_BYTES,
+    MINANG_FILE,
+    PLACES_FILE,
+    Classifier,
+    load_classifier,
+)
+from model.errors import BundleCorruptError, BundleTaxonomyError, TextError
+from model.table import TableArrays
+from model.taxonomy import read_taxonomy
+
+DATASETS = Path(__file__).parents[2] / "datasets"
+HEADS = [
+    {"name": "agency", "labels": ["dinas-pupr", "pln"]},
+    {"name": "urgency", "labels": ["rendah", "sedang", "tinggi"]},
+]
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory: pytest.TempPathFactory, arrays: TableArrays) -> Path:
+    taxonomy = read_taxonomy(DATASETS / "taxonomy")
+    files = {f"taxonomy/{path.name}": path.read_bytes() for path in (DATASETS / "taxonomy").iterdir()}
+    files |= {name: (DATASETS / name).read_bytes() for name in (PLACES_FILE, MINANG_FILE)}
+    files[CALIBRATION_FILE] = to_json_bytes({head["name"]: identity().to_json() for head in HEADS})
+    folder = tmp_path_factory.mktemp("classifier") / "small"
+    manifest = {"bundle": "small", "heads": HEADS, "taxonomy": {"version": "2026.1", "digest": taxonomy.digest}}
+    write_bundle(folder, manifest, arrays, files)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def classifier(folder: Path) -> Classifier:
+    return load_classifier(folder, read_taxonomy(DATASETS / "taxonomy"))
+
+
+def test_every_head_gets_a_label_with_its_runners_up(classifier: Classifier) -> None:
+    heads = classifier.classify("jalan rusak").heads
+    assert list(heads) == ["agency", "urgency"]
+    assert len(heads["urgency"].alternatives) == 2
+    assert sum([heads["urgency"].confidence, *(p for _, p in heads["urgency"].alternatives)]) == pytest.approx(
+        1, abs=1e-3
+    )
+
+
+def test_without_an_error_budget_nothing_is_decided_alone(classifier: Classifier) -> None:
+    answer = classifier.classify("jalan rusak").heads["agency"]
+    assert (answer.decision, answer.threshold) == ("suggest", None)
+    assert "error budget" in str(answer.why)
+
+
+@pytest.mark.parametrize("text", ["", "   ", "🙏🙏", "\x00", "!!!"])
+def test_a_text_without_a_word_is_left_to_a_person(classifier: Classifier, text: str) -> None:
+    answer = classifier.classify(text)
+    assert {head.decision for head in answer.heads.values()} == {"human"}
+    assert answer.explanation == {"agency": (), "urgency": ()}
+
+
+def test_personal_data_never_leave_the_classifier(classifier: Classifier) -> None:
+    answer = json.dumps(classifier.classify("lampu mati, hubungi 0812-3456-7890 atas nama Budi Santoso").to_json())
+    assert "7890" not in answer
+    assert "Budi" not in answer
+
+
+def test_full_width_digits_do_not_dodge_the_mask(classifier: Classifier) -> None:
+    assert classifier.classify("hubungi ０８１２３４５６７８９０").text == "hubungi [TELEPON]"
+
+
+@given(st.text(max_size=300))
+def test_any_text_gets_an_answer_whose_spans_lie_in_the_text(classifier: Classifier, text: str) -> None:
+    answer = classifier.classify(text)
+    json.dumps(answer.to_json(), ensure_ascii=False).encode()
+    for stretches in answer.explanation.values():
+        assert all(answer.text[slice(*stretch.span)] == stretch.text for stretch in stretches)
+    assert all(0 <= place.span[0] < place.span[1] <= len(answer.text) for place in answer.places)
+
+
+@given(st.text(max_size=200))
+def test_classifying_the_masked_text_gives_the_same_tags(classifier: Classifier, text: str) -> None:
+    answer = classifier.classify(text)
+    assert classifier.classify(answer.text).heads == answer.heads
+
+
+def test_a_text_over_the_limit_is_refused_with_both_sizes(classifier: Classifier) -> None:
+    with pytest.raises(TextError, match=r"65,537 bytes; at most 65,536"):
+        classifier.classify("a" * (MAX_TEXT_BYTES + 1))
+
+
+def test_what_is_not_read_of_a_long_text_is_said(classifier: Classifier) -> None:
+    text = "jalan rusak " * 5_000
+    answer = classifier.classify(text)
+    assert answer.cut_chars >= len(answer.text) - MAX_SCORED_CHARS > 0
+
+
+def test_places_are_found(classifier: Classifier) -> None:
+    assert [place.code for place in classifier.classify("jalan rusak di Talawi Hilie").places] == ["13.73.04.2001"]
+
+
+def test_labels_have_names_for_people(classifier: Classifier) -> None:
+    assert classifier.name_label("agency", "pln") == "PT PLN"
+
+
+def test_another_taxonomy_is_refused_by_name(folder: Path, tmp_path: Path) -> None:
+    other = tmp_path / "taxonomy"
+    other.mkdir()
+    for path in (DATASETS / "taxonomy").iterdir():
+        (other / path.name).write_bytes(path.read_bytes())
+    (other / "kinds.csv").write_bytes((other / "kinds.csv").read_bytes() + b"baru,Baru,,false\n")
+    with pytest.raises(BundleTaxonomyError, match=r"was trained for taxonomy 2026\.1"):
+        load_classifier(folder, read_taxonomy(other))
+
+
+@pytest.mark.parametrize("heads", [None, [{"name": "agency"}], [{"name": "agency", "labels": ["a"]}]])
+def test_a_manifest_that_does_not_fit_the_arrays_is_refused(tmp_path: Path, folder: Path, heads: object) -> None:
+    manifest = json.loads((folder / MANIFEST).read_bytes())
+    for name in manifest["files"]:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes((folder / name).read_bytes())
+        assert hash_file(tmp_path / name) == manifest["files"][name]
+    (tmp_path / MANIFEST).write_text(json.dumps({**manifest, "heads": heads}))
+    with pytest.raises(BundleCorruptError, match="does not fit the files"):
+        load_classifier(tmp_path)
