@@ -1,13 +1,13 @@
 # Everything happens in .venv, which requirements/install.sh makes from the lock files.
 # Settings are environment variables (docs/settings.md): `PILAH_PORT=9000 make run` or `make run PILAH_PORT=9000`.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-long check lint bench docs eval lock clean
+.PHONY: help setup run test test-long check lint bench docs screenshots eval lock clean
 
 BIN := .venv/bin
 DATA ?= ../shared/data
 
 help: ## list the targets
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 13
 
 setup: ## make .venv with what serving and training need
 	@requirements/install.sh run
@@ -33,11 +33,15 @@ lint: develop ## ruff, mypy and the layers
 bench: develop ## print the speeds of this machine
 	$(BIN)/python bench/speed.py
 
-docs: develop ## write docs/commands.md anew from the commands' own help
+docs: develop ## write anew what documents show of the commands: docs/commands.md, the example of the README
 	$(BIN)/python docs/write_commands.py
+	$(BIN)/python docs/write_example.py
+
+screenshots: develop ## take docs/images/page.png anew (needs chromium)
+	$(BIN)/python docs/take_picture.py
 
 eval: develop ## judge Pilah beside the scikit-learn reference on real reports: make eval DATA=folder
-	$(BIN)/python bench/quality.py --data $(DATA)
+	$(BIN)/python bench/quality.py $(DATA)
 
 lock: develop ## renew the lock files: make lock, or make lock UPGRADE=--upgrade
 	requirements/lock.sh $(UPGRADE)
