@@ -4,7 +4,11 @@
 # to ask for. Does nothing when .venv is up to date.
 set -eu
 cd "$(dirname "$0")/.."
-level=$1
+level=${1:-}
+browser=
+if [ "$level" = dev ] && ! command -v chromium >/dev/null; then
+    browser=" chromium"
+fi
 say() { printf 'pilah: %s\n' "$*" >&2; }
 
 is_new_enough() { "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; }
@@ -38,7 +42,7 @@ make_environment() {
     if ! "$python" -c 'import venv, ensurepip' 2>/dev/null; then
         package=$("$python" -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])')
         if ! add_debian_package "$package"; then
-            say "$python has no venv module. Ask the administrator for: apt-get install $package," \
+            say "$python has no venv module. Ask the administrator for: apt-get install $package$browser," \
                 "or set PYTHON to a Python that has one."
             exit 1
         fi
@@ -72,8 +76,8 @@ install_packages() {
     .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes \
         --requirement "requirements/$level.lock"
     .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
-    if [ "$level" = dev ] && ! command -v chromium >/dev/null; then
-        add_debian_package chromium || true
+    if [ -n "$browser" ] && add_debian_package chromium; then
+        browser=
     fi
     fingerprint "$level" >".venv/.installed-$level"
 }
@@ -87,6 +91,6 @@ run | dev) ;;
 esac
 has_environment || make_environment
 has_packages || install_packages
-if [ "$level" = dev ] && ! command -v chromium >/dev/null; then
+if [ -n "$browser" ]; then
     say "no chromium: the browser tests are left out. Ask the administrator for: apt-get install chromium"
 fi
