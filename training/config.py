@@ -50,6 +50,9 @@ class TrainingConfig:
         Inverse strength of the regularisation (C) of the linear support vector machines.
     class_weight_power
         0 weighs rows alike, 1 weighs labels alike.
+    penalty_of, class_weight_power_of
+        The two for single heads. The defaults were chosen by rolling origin inside January–October 2022 of real
+        reports (bench/quality.py --choose): agency gains from equal weights, topic with its many labels does not.
     calibration_folds, calibration_share
         The last share of the rows is cut into so many slices of time; each is scored by a fit on all rows before it.
     seed
@@ -71,18 +74,25 @@ class TrainingConfig:
     minimum_ngram_rows: int = 3
     penalty: float = 0.2
     class_weight_power: float = 0.5
+    penalty_of: Mapping[str, float] = field(default_factory=lambda: {"agency": 0.5})
+    class_weight_power_of: Mapping[str, float] = field(default_factory=lambda: {"agency": 1.0})
     calibration_folds: int = 3
     calibration_share: float = 0.4
     seed: int = 20261124
 
     def __post_init__(self) -> None:
         """Refuse values that no run can use, wherever they come from."""
-        wrong_heads = [head for head in (*self.heads, *self.merge) if head not in HEADS]
+        wrong_heads = [
+            head
+            for head in (*self.heads, *self.merge, *self.penalty_of, *self.class_weight_power_of)
+            if head not in HEADS
+        ]
         if wrong_heads:
             raise ConfigError(f"{', '.join(wrong_heads)} is no head; heads are {', '.join(HEADS)}.")
         for setting, (least, most) in _RANGES.items():
-            if not least <= getattr(self, setting) <= most:
-                raise ConfigError(f"{setting} is {getattr(self, setting)}; expected {least} to {most}.")
+            for value in (getattr(self, setting), *getattr(self, f"{setting}_of", {}).values()):
+                if not least <= value <= most:
+                    raise ConfigError(f"{setting} is {value}; expected {least} to {most}.")
 
     def to_json(self) -> dict[str, JsonValue]:
         """The settings as they stand in the manifest."""
@@ -132,6 +142,8 @@ def _convert(setting: str, value: object, wanted: type) -> object:
         return _convert_merge(value)
     if setting == "columns":
         return _convert_columns(value)
+    if setting.endswith("_of"):
+        return _convert_numbers(setting, value)
     if wanted is tuple and _is_texts(value):
         return tuple(value)  # type: ignore[arg-type]  # a list of texts, as was just seen
     if wanted is float and isinstance(value, int) and not isinstance(value, bool):
@@ -145,6 +157,12 @@ def _convert_columns(value: object) -> dict[str, str]:
     if isinstance(value, Mapping) and all(isinstance(column, str) for column in value.values()):
         return {str(ours): theirs for ours, theirs in value.items()}
     raise ConfigError(f"columns is {value!r}; expected [columns] with lines like agency = 'Instansi'.")
+
+
+def _convert_numbers(setting: str, value: object) -> dict[str, float]:
+    if not isinstance(value, Mapping):
+        raise ConfigError(f"{setting} is {value!r}; expected [{setting}] with lines like agency = 0.5.")
+    return {str(head): float(str(_convert(f"{setting}.{head}", number, float))) for head, number in value.items()}
 
 
 def _convert_merge(value: object) -> dict[str, dict[str, tuple[str, ...]]]:
