@@ -36,20 +36,18 @@ _CUE = re.compile(
     rf"(?:(?:{'|'.join(sorted(ADDRESSES, reverse=True))})(?!\w){_GAP}){{0,4}}"
     r"(?=[^\W\d_]|\[nama\])"
 )
-# An initial alone ("H."), or a word with the initials glued before it ("M.Yusuf"); a capital after a small letter
-# begins another word, since exports lose line breaks ("SantosoAlamat").
+# A capital after a small letter begins another word, since exports lose line breaks ("SantosoAlamat").
 _LETTERS = r"[^\W\d_](?:[^\W\d_A-Z]|(?<![a-z])[A-Z])*"
-_WORD = re.compile(
-    r"[ \t]{0,3}((?:[^\W\d_]|(?i:moch|moh|muh|abd|st|drs|dra|dr|ir|hj|prof))\.(?!\w)"
-    rf"|(?:[^\W\d_]{{1,3}}\.){{0,2}}{_LETTERS}(?:['’`-]{_LETTERS})*(?![\d_]))"
-)
+_INITIAL = r"(?=[^\W\d_]{1,4}\.)(?:[^\W\d_]|(?i:moch|moh|muh|abd|st|drs|dra|dr|ir|hj|prof))\."
+# An initial alone ("H."), or a word with its initials glued to it ("M.Yusuf").
+_WORD = re.compile(rf"[ \t]{{0,3}}({_INITIAL}(?!\w)|(?:{_INITIAL}){{0,2}}{_LETTERS}(?:['’`-]{_LETTERS})*(?![\d_]))")
 _LINE_END = re.compile(r"[ \t.]{0,3}(?:\Z|[\n,(\[/])")
 _STREET = re.compile(r"(?<!\w)(?:jalan|jln|jl|gang|gg|simpang)[. ]{0,2}(?:k?h[. ]{1,2})?\Z")
 _STREET_CHARS = 14
 _PLAIN = ORDINARY | ADDRESSES | {"a.n"}
 _PART = re.compile(r"[^\W\d_]+")
 _NOT_NAME = re.compile(
-    r"(?:me[mn]|ber|ter|pe[mn]|di[bcdfghjklmnpqrstwy]|ke[bcdghjklmnpst])[a-z]{4,}|[a-z]{3,}(?:nya|kan|lah|kah)|r[tw]nya"
+    r"(?:me[mn]|ber|ter|pe[mn]|di[bcdfghjklmnpqrstwy]|ke[bcdghjklmnpst])[a-z]{4,}|[a-z]{3,}(?:nya|kan|(?<![il])lah|kah)|r[tw]nya"
     r"|ka(?:dis|din)\w+|[^aiueoy]+|([a-z]{2,})-\1\w*|[a-z]*([a-z])\2\2[a-z]*|[ivx]{2,}"
 )
 

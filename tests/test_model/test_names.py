@@ -27,6 +27,8 @@ from model.masking import mask
         ("Bapak Drs. H. Yusuf Malik, M.Si", "Bapak Drs. H. [NAMA], M.Si"),
         ("Pak RW Yusuf, Bu Bidan Rina", "Pak RW [NAMA], Bu Bidan [NAMA]"),
         ("Pak M.Yusuf", "Pak [NAMA]"),
+        ("Pak Edi.Mohon dibantu", "Pak [NAMA].Mohon dibantu"),
+        ("Nama: MOCH.YUSUF FADHILAH", "Nama: [NAMA]"),
         ("Pak M. Yusuf", "Pak [NAMA]"),
         ("Bu Nur'aini Sa'adah", "Bu [NAMA]"),
         ("PAK BUDI TOLONG", "PAK [NAMA] TOLONG"),
