@@ -46,7 +46,7 @@ def _make_environment(folder, made_in):
     content = b"".join(
         (folder / name).read_bytes() for name in ("requirements/dev.lock", "pyproject.toml", "requirements/install.sh")
     )
-    stamp = subprocess.run(["cksum"], input=content, capture_output=True, check=True)
+    stamp = subprocess.run([shutil.which("cksum")], input=content, capture_output=True, check=True)
     (folder / ".venv" / ".installed-dev").write_bytes(stamp.stdout)
 
 
