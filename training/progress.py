@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import Protocol, TextIO, TypeVar
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import Progress as RichBar
 
 Item = TypeVar("Item")
@@ -61,11 +62,11 @@ class TerminalBar:
     def track(self, items: Sequence[Item], task: str) -> Iterator[Item]:
         """Pass the items on under a bar."""
         with RichBar(console=self._console, transient=True) as bar:
-            yield from bar.track(items, description=task)
+            yield from bar.track(items, description=escape(task))
 
     def step(self, task: str) -> None:
         """Write the stage on a line of its own."""
-        self._console.print(f"• {task}", highlight=False)
+        self._console.print(f"• {task}", highlight=False, markup=False)
 
 
 def choose_progress(*, is_quiet: bool) -> Progress:
