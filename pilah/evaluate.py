@@ -10,7 +10,7 @@ from pilah import options
 
 
 def evaluate(
-    data: Annotated[Path, typer.Option("--data", help="Labelled rows, later than those the bundle was trained on.")],
+    file: Annotated[Path, typer.Option("--data", help="Labelled rows, later than those the bundle was trained on.")],
     bundle: options.Bundle = None,
     mapped: options.Mapped = None,
     config: options.Config = None,
@@ -25,18 +25,20 @@ def evaluate(
     from training.build import config_of
     from training.evaluation import evaluate as evaluate_bundle
     from training.evaluation import format_evaluation
+    from training.portrait import read_portrait
     from training.preparing import prepare_rows
     from training.progress import choose_progress
     from training.reading import read_rows
     from training.report import write_report
 
-    classifier = load_classifier(options.find_bundle(bundle, home))
+    folder = options.find_bundle(bundle, home)
+    classifier = load_classifier(folder)
     settings = (
         options.read_settings(config, open_labels=True, mapping=options.parse_mapping(mapped)) if config else None
     )
     settings = settings or config_of(classifier, options.parse_mapping(mapped))
-    rows = prepare_rows(read_rows(data, settings.columns).frame, settings, drop_rare=False)
+    rows = prepare_rows(read_rows(file, settings.columns).frame, settings, drop_rare=False)
     evaluation = evaluate_bundle(classifier, rows, choose_progress(is_quiet=as_json), settings.seed)
     if report is not None:
-        write_report(report, classifier.manifest, evaluation)
+        write_report(report, read_portrait(folder, classifier, evaluation))
     typer.echo(json.dumps(evaluation.to_json()) if as_json else format_evaluation(evaluation))

@@ -1,4 +1,4 @@
-"""Builds a bundle from labelled rows: fit, calibrate on later rows, refit on all, compile, judge, write."""
+"""Builds a bundle from labelled rows: rehearse, calibrate, fit on all, compile, judge, describe, write."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -8,24 +8,26 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from model.bundle import read_bundle, to_json_bytes, write_bundle
+from model.bundle import Manifest, read_bundle, to_json_bytes, write_bundle
 from model.calibration import Calibration
 from model.classifier import CALIBRATION_FILE, MINANG_FILE, PLACES_FILE, Classifier
 from model.errors import PilahError
-from model.prediction import JsonValue
+from model.stemming import Stemmer
 from model.table import TableArrays
 from model.taxonomy import FILE_OF_HEAD, VERSION_FILE, Taxonomy
 from training.calibrating import fit_calibration
+from training.card import CARD_FILE, render_card
 from training.config import TrainingConfig, parse_config
+from training.describing import describe, read_facts
 from training.evaluation import Evaluation, evaluate
-from training.fitting import HeadTask, LinearHead, compile_table, fit_heads
+from training.fitting import compile_table
+from training.keywords import KEYWORDS_FILE, find_keywords, keywords_to_json
+from training.portrait import Portrait
 from training.preparing import PreparedRows, count_labels, prepare_rows
 from training.progress import Progress, Silence
-from training.provenance import digest_code, digest_lock, digest_rows, name_bundle, package_versions
-from training.splitting import Fold, roll_forward
-from training.vectors import Vocabulary, build_vocabulary, vectorise
+from training.rehearsing import fit_rows, judge_rehearsals, rehearse
+from training.report import METRICS_FILE, REPORT_FILE, render_report, summarise_metrics, write_metrics
 
 _SHIPPED_LEXICONS = (PLACES_FILE, MINANG_FILE)
 
@@ -52,6 +54,16 @@ class Sources:
     datasets: Path
 
 
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """A bundle without what people read about it; ``labels`` of each head in the order of the table's columns."""
+
+    labels: dict[str, tuple[str, ...]]
+    manifest: Manifest
+    arrays: TableArrays
+    files: Mapping[str, bytes]
+
+
 def train(
     frame: pd.DataFrame,
     config: TrainingConfig,
@@ -71,23 +83,23 @@ def train(
     progress.step(f"reading {len(frame):,} rows")
     rows = prepare_rows(frame, config)
     heads = _choose_heads(rows, config)
-    calibrations = _calibrate(rows, heads, config, progress)
+    rehearsals = rehearse(rows, heads, config, progress)
+    curves = {head: fit_calibration(answered.scores, answered.targets) for head, answered in rehearsals.items()}
     progress.step(f"fitting {', '.join(heads)} on all {len(rows.ids):,} rows")
-    every_row = np.arange(len(rows.ids), dtype=np.int64)
-    vocabulary, fitted = _fit(rows, heads, every_row, config)
-    arrays = compile_table(vocabulary, [fitted[head] for head in heads])
-    manifest = _describe(rows, fitted, config, sources)
-    files = _collect_files(calibrations, config, sources)
-    evaluation = None
-    if test is not None:
-        prepared = prepare_rows(test, config, drop_rare=False)
-        evaluation = evaluate(_load_draft(manifest, arrays, files), prepared, progress, config.seed)
-        files["metrics.json"] = to_json_bytes(evaluation.to_json())
-    bundle_id = str(manifest["bundle"])
-    folder = place(bundle_id)
+    draft = _make_draft(rows, heads, curves, config, sources)
+    evaluation = None if test is None else _judge(draft, test, config, progress)
+    portrait = Portrait(
+        facts=read_facts(draft.manifest),
+        name=_name_labels(sources.taxonomy),
+        keywords=find_keywords(draft.arrays, draft.labels, Stemmer().stem),
+        evaluation=evaluation,
+        rehearsal=judge_rehearsals(rehearsals, curves, config.seed),
+    )
+    folder = place(portrait.facts.bundle_id)
     progress.step(f"writing {folder}")
-    write_bundle(folder, manifest, arrays, files)
-    return Trained(folder, bundle_id, rows, evaluation)
+    manifest = {**draft.manifest, "metrics": summarise_metrics(evaluation)}
+    write_bundle(folder, manifest, draft.arrays, {**draft.files, **_write_portrait(portrait)})
+    return Trained(folder, portrait.facts.bundle_id, rows, evaluation)
 
 
 def config_of(classifier: Classifier, columns: Mapping[str, str]) -> TrainingConfig:
@@ -110,94 +122,22 @@ def _choose_heads(rows: PreparedRows, config: TrainingConfig) -> list[str]:
     return heads
 
 
-def _fit(
-    rows: PreparedRows, heads: list[str], taken: NDArray[np.int64], config: TrainingConfig
-) -> tuple[Vocabulary, dict[str, LinearHead]]:
-    forms = rows.take(taken)
-    vocabulary = build_vocabulary(
-        forms,
-        minimum_token_rows=config.minimum_token_rows,
-        minimum_pair_rows=config.minimum_pair_rows,
-        minimum_ngram_rows=config.minimum_ngram_rows,
-        reporters=rows.take_reporters(taken),
+def _make_draft(
+    rows: PreparedRows,
+    heads: list[str],
+    curves: Mapping[str, Calibration],
+    config: TrainingConfig,
+    sources: Sources,
+) -> _Draft:
+    vocabulary, fitted = fit_rows(rows, heads, np.arange(len(rows.ids), dtype=np.int64), config)
+    labels = {head: linear.labels for head, linear in fitted.items()}
+    n_calibrated = {head: curve.n_rows for head, curve in curves.items()}
+    return _Draft(
+        labels=labels,
+        manifest=describe(rows, labels, n_calibrated, config, sources.taxonomy),
+        arrays=compile_table(vocabulary, list(fitted.values())),
+        files=_collect_files(curves, config, sources),
     )
-    vectors = vectorise(vocabulary, forms)
-    tasks = {
-        head: HeadTask(
-            vectors,
-            rows.labels[head][taken],
-            rows.weights[taken],
-            config.penalty,
-            config.class_weight_power,
-            config.seed,
-        )
-        for head in heads
-        if len(count_labels(rows.labels[head][taken])) > 1
-    }
-    return vocabulary, fit_heads(tasks)
-
-
-def _calibrate(
-    rows: PreparedRows, heads: list[str], config: TrainingConfig, progress: Progress
-) -> dict[str, Calibration]:
-    """Curves from pooled answers of fits on earlier rows to later ones; the final fit keeps them.
-
-    The final fit has seen more rows than any of these fits, so its confidence errs, if at all, on the low side.
-    """
-    tops: dict[str, list[tuple[NDArray[np.float32], NDArray[np.int64]]]] = {head: [] for head in heads}
-    folds = list(roll_forward(len(rows.ids), config.calibration_folds, config.calibration_share))
-    for number, fold in enumerate(folds, start=1):
-        progress.step(f"calibrating on later rows, slice {number} of {len(folds)} ({len(fold.later):,} rows)")
-        vocabulary, fitted = _fit(rows, heads, fold.earlier, config)
-        vectors = vectorise(vocabulary, rows.take(fold.later))
-        for head, linear in fitted.items():
-            tops[head].append(_score_fold(linear, linear.score(vectors), rows.labels[head], fold))
-    return {head: _fit_curve(pooled) for head, pooled in tops.items()}
-
-
-def _score_fold(
-    linear: LinearHead, scores: NDArray[np.float64], labels: NDArray[np.object_], fold: Fold
-) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-    column = {label: place for place, label in enumerate(linear.labels)}
-    truth = labels[fold.later]
-    is_labelled = truth != ""
-    targets = np.array([column.get(label, -1) for label in truth[is_labelled]], dtype=np.int64)
-    return scores[is_labelled].astype(np.float32), targets
-
-
-def _fit_curve(pooled: list[tuple[NDArray[np.float32], NDArray[np.int64]]]) -> Calibration:
-    """One curve of all slices; earlier fits may know fewer labels, so scores are padded with what never wins."""
-    width = max((scores.shape[1] for scores, _ in pooled), default=1)
-    padded = [
-        np.pad(scores, ((0, 0), (0, width - scores.shape[1])), constant_values=-1e3).astype(np.float32)
-        for scores, _ in pooled
-    ]
-    if not padded:
-        return fit_calibration(np.zeros((0, width), np.float32), np.zeros(0, np.int64))
-    return fit_calibration(np.vstack(padded), np.concatenate([targets for _, targets in pooled]))
-
-
-def _describe(
-    rows: PreparedRows, fitted: Mapping[str, LinearHead], config: TrainingConfig, sources: Sources
-) -> dict[str, JsonValue]:
-    taxonomy = sources.taxonomy
-    origin: dict[str, JsonValue] = {
-        "dataset": {"digest": digest_rows(rows), "n_rows": len(rows.ids)},
-        "config": config.to_json(),
-        "code": digest_code(),
-        "lock": digest_lock(),
-        "taxonomy": None if taxonomy is None else {"version": taxonomy.version, "digest": taxonomy.digest},
-    }
-    heads: list[JsonValue] = [
-        {
-            "name": head,
-            "labels": list(linear.labels),
-            "n_rows": dict(count_labels(rows.labels[head])),
-            "left_out": dict(rows.left_out[head]),
-        }
-        for head, linear in fitted.items()
-    ]
-    return {"bundle": name_bundle(origin), **origin, "packages": package_versions(), "heads": heads}
 
 
 def _collect_files(
@@ -213,9 +153,24 @@ def _collect_files(
     return files
 
 
-def _load_draft(manifest: Mapping[str, JsonValue], arrays: TableArrays, files: Mapping[str, bytes]) -> Classifier:
-    """The bundle as a service would load it, before it has its report."""
-    with TemporaryDirectory() as folder:
-        draft = Path(folder) / "draft"
-        write_bundle(draft, manifest, arrays, files)
-        return Classifier(read_bundle(draft))
+def _judge(draft: _Draft, test: pd.DataFrame, config: TrainingConfig, progress: Progress) -> Evaluation:
+    """Judge the bundle as a service would load it, before it has its report."""
+    prepared = prepare_rows(test, config, drop_rare=False)
+    with TemporaryDirectory() as parent:
+        folder = Path(parent) / "draft"
+        write_bundle(folder, draft.manifest, draft.arrays, draft.files)
+        return evaluate(Classifier(read_bundle(folder)), prepared, progress, config.seed)
+
+
+def _name_labels(taxonomy: Taxonomy | None) -> Callable[[str, str], str]:
+    return (lambda _, label: label) if taxonomy is None else taxonomy.name
+
+
+def _write_portrait(portrait: Portrait) -> dict[str, bytes]:
+    """The files of a bundle that people read, and the figures for programs."""
+    return {
+        CARD_FILE: render_card(portrait).encode(),
+        REPORT_FILE: render_report(portrait).encode(),
+        METRICS_FILE: write_metrics(portrait),
+        KEYWORDS_FILE: keywords_to_json(portrait.keywords),
+    }

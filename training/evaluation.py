@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 
@@ -16,14 +17,18 @@ SHOWN_THRESHOLDS = (0.0, 0.5, 0.7, 0.8, 0.9, 0.95)
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """Judgements by head, and the labels of the rows that the bundle never learnt (with their numbers of rows)."""
+    """Judgements by head; the labels that the bundle never learnt, with their rows; first and last day of arrival."""
 
     heads: dict[str, HeadJudgement]
     unknown_labels: dict[str, dict[str, int]]
+    days: tuple[date, date] | None = None
 
     def to_json(self) -> dict[str, JsonValue]:
         """The evaluation as it stands in ``metrics.json``."""
+        first, last = (day.isoformat() for day in self.days) if self.days else (None, None)
         return {
+            "first_day": first,
+            "last_day": last,
             "heads": {head: judgement.to_json() for head, judgement in self.heads.items()},
             "unknown_labels": {head: dict(labels) for head, labels in self.unknown_labels.items()},
         }
@@ -49,17 +54,15 @@ def evaluate(classifier: Classifier, rows: PreparedRows, progress: Progress, see
             seed,
         )
         unknown[head.name] = _count_unknown(truth[is_labelled], head.labels)
-    return Evaluation(judged, unknown)
+    return Evaluation(judged, unknown, rows.days)
 
 
 def format_evaluation(evaluation: Evaluation) -> str:
     """The figures as lines for a terminal."""
     lines = []
     for head, judged in evaluation.heads.items():
-        accuracy, score = judged.accuracy, judged.macro_f1
         lines.append(
-            f"{head:8} accuracy {accuracy.value:.3f} [{accuracy.low:.3f}, {accuracy.high:.3f}]  "
-            f"macro-F1 {score.value:.3f} [{score.low:.3f}, {score.high:.3f}]  "
+            f"{head:8} accuracy {judged.accuracy}  macro-F1 {judged.macro_f1}  "
             f"excess calibration error {judged.excess_calibration_error:.3f}  ({judged.n_rows:,} rows)"
         )
         lines += [

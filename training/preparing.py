@@ -1,7 +1,8 @@
 """From checked rows to what a fit takes: masked texts as tokens, labels merged, rare ones left out, in time order."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,7 @@ from model.masking import mask
 from model.taxonomy import HEADS
 from model.tokens import tokenize
 from training.config import TrainingConfig
+from training.instants import to_local_day
 
 Labels = NDArray[np.object_]
 
@@ -21,7 +23,9 @@ class PreparedRows:
     """Rows in order of time (rows without one stay where they stood in the file).
 
     ``labels[head]`` holds '' where a row does not teach the head; ``left_out[head]`` the labels with too few rows and
-    their numbers. ``reporters`` is None unless every row names one.
+    their numbers. ``reporters`` is None unless every row names one. ``days`` are the first and last day of arrival
+    (WIB) of the rows that have one. ``sources`` counts the rows of each source that is named often enough to be no
+    person's.
     """
 
     ids: list[str]
@@ -31,6 +35,8 @@ class PreparedRows:
     weights: NDArray[np.float64]
     reporters: list[str] | None
     left_out: dict[str, dict[str, int]]
+    days: tuple[date, date] | None = None
+    sources: Mapping[str, int] = field(default_factory=dict)
 
     def take(self, rows: NDArray[np.int64]) -> list[list[str]]:
         """Token lists of some rows."""
@@ -65,6 +71,8 @@ def prepare_rows(frame: pd.DataFrame, config: TrainingConfig, *, drop_rare: bool
         weights=_read_weights(ordered),
         reporters=_read_reporters(ordered),
         left_out=left_out,
+        days=_read_days(ordered),
+        sources=_count_sources(ordered, config.minimum_rows),
     )
 
 
@@ -85,6 +93,22 @@ def count_labels(labels: Labels) -> dict[str, int]:
 
 def _has_times(frame: pd.DataFrame) -> bool:
     return "received_at" in frame and bool(frame["received_at"].notna().any())
+
+
+def _read_days(frame: pd.DataFrame) -> tuple[date, date] | None:
+    if not _has_times(frame):
+        return None
+    return to_local_day(frame["received_at"].min()), to_local_day(frame["received_at"].max())
+
+
+def _count_sources(frame: pd.DataFrame, minimum: int) -> dict[str, int]:
+    if "source" not in frame:
+        return {}
+    return {
+        source: n_rows
+        for source, n_rows in count_labels(np.array(frame["source"], dtype=object)).items()
+        if n_rows >= minimum
+    }
 
 
 def _count_rare(labels: Labels, minimum: int) -> dict[str, int]:

@@ -16,11 +16,13 @@ _ID_CHARS = 16
 
 
 def digest_rows(rows: PreparedRows) -> str:
-    """SHA-256 (hex) of ids, masked texts, labels and weights, in order."""
+    """SHA-256 (hex) of all that a bundle takes from its rows: ids, texts, labels, weights, reporters, days, order."""
     digest = hashlib.sha256()
     for place, (row_id, text) in enumerate(zip(rows.ids, rows.texts, strict=True)):
-        labels = [str(rows.labels[head][place]) for head in rows.labels]
-        digest.update(json.dumps([row_id, text, labels, float(rows.weights[place])]).encode())
+        labels = {head: str(rows.labels[head][place]) for head in rows.labels}
+        reporter = None if rows.reporters is None else rows.reporters[place]
+        digest.update(json.dumps([row_id, text, labels, float(rows.weights[place]), reporter]).encode())
+    digest.update(json.dumps([[day.isoformat() for day in rows.days or ()], dict(rows.sources)]).encode())
     return digest.hexdigest()
 
 

@@ -1,0 +1,56 @@
+import numpy as np
+import pytest
+
+from training.calibrating import fit_calibration
+from training.config import TrainingConfig
+from training.preparing import prepare_rows
+from training.progress import Silence
+from training.rehearsing import judge_rehearsals, rehearse
+
+from .conftest import make_frame
+
+_CONFIG = TrainingConfig(heads=("topic",), calibration_folds=2, calibration_share=0.5, minimum_rows=2)
+
+
+def _rehearse(frame):
+    return rehearse(prepare_rows(frame, _CONFIG), ["topic"], _CONFIG, Silence())["topic"]
+
+
+def test_answers_the_last_rows_once_each():
+    rehearsal = _rehearse(make_frame(80))
+    assert len(rehearsal.truth) == len(rehearsal.given) == len(rehearsal.targets) == 40
+    assert rehearsal.truth.tolist() == make_frame(80)["topic"].tolist()[40:]
+
+
+def test_a_label_that_first_comes_late_is_a_wrong_answer_and_not_an_error():
+    frame = make_frame(80)
+    frame.loc[70:, "topic"] = "listrik"
+    rehearsal = _rehearse(frame)
+    assert (rehearsal.targets[30:] == -1).all()
+    assert "listrik" not in rehearsal.given
+
+
+def test_a_label_that_earlier_fits_did_not_know_never_wins_in_their_slices():
+    frame = make_frame(80)
+    frame.loc[45:58, "topic"] = "listrik"
+    rehearsal = _rehearse(frame)
+    assert rehearsal.scores.shape == (40, 4)
+    assert "listrik" not in rehearsal.given[:20]
+    assert (rehearsal.scores[:20].argmax(axis=1) < 3).all()
+
+
+def test_the_judgement_is_that_of_the_answers():
+    rehearsal = _rehearse(make_frame(80))
+    curve = fit_calibration(rehearsal.scores, rehearsal.targets)
+    judged = judge_rehearsals({"topic": rehearsal}, {"topic": curve}, seed=0).heads["topic"]
+    assert judged.accuracy.value == pytest.approx(np.mean(rehearsal.truth == rehearsal.given), abs=5e-5)
+
+
+def test_a_head_without_answers_is_not_judged():
+    frame = make_frame(80)
+    frame.loc[:, "topic"] = ""
+    rehearsal = _rehearse(frame)
+    assert len(rehearsal.truth) == 0
+    assert not judge_rehearsals(
+        {"topic": rehearsal}, {"topic": fit_calibration(rehearsal.scores, rehearsal.targets)}, 0
+    ).heads

@@ -1,0 +1,120 @@
+"""Answers the later rows with fits on the rows before them, as a bundle in use would have answered them.
+
+The curves are fitted on these answers, and where no test rows are given they are all that is known of the quality.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.calibration import Calibration, softmax
+from training.config import TrainingConfig
+from training.evaluation import Evaluation
+from training.fitting import HeadTask, LinearHead, fit_heads
+from training.judging import judge_head
+from training.preparing import PreparedRows, count_labels
+from training.progress import Progress
+from training.splitting import Fold, roll_forward
+from training.vectors import Vocabulary, build_vocabulary, vectorise
+
+# The score of a label that a fit did not know yet: it never wins and takes no share.
+_NEVER = -1e3
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """Answers of one head to the n later rows that have a label.
+
+    ``scores`` (n, K) of the K labels that the fits knew at most, ``targets`` (n,) the column of the right label, -1
+    where the fit did not know it; ``truth`` and ``given`` (n,) the labels themselves.
+    """
+
+    scores: NDArray[np.float32]
+    targets: NDArray[np.int64]
+    truth: NDArray[np.str_]
+    given: NDArray[np.str_]
+
+
+def fit_rows(
+    rows: PreparedRows, heads: list[str], taken: NDArray[np.int64], config: TrainingConfig
+) -> tuple[Vocabulary, dict[str, LinearHead]]:
+    """Vocabulary of some rows, and those of the heads that have two labels among them, fitted on them."""
+    forms = rows.take(taken)
+    vocabulary = build_vocabulary(
+        forms,
+        minimum_token_rows=config.minimum_token_rows,
+        minimum_pair_rows=config.minimum_pair_rows,
+        minimum_ngram_rows=config.minimum_ngram_rows,
+        reporters=rows.take_reporters(taken),
+    )
+    vectors = vectorise(vocabulary, forms)
+    tasks = {
+        head: HeadTask(
+            vectors,
+            rows.labels[head][taken],
+            rows.weights[taken],
+            config.penalty_of.get(head, config.penalty),
+            config.class_weight_power_of.get(head, config.class_weight_power),
+            config.seed,
+        )
+        for head in heads
+        if len(count_labels(rows.labels[head][taken])) > 1
+    }
+    return vocabulary, fit_heads(tasks)
+
+
+def rehearse(rows: PreparedRows, heads: list[str], config: TrainingConfig, progress: Progress) -> dict[str, Rehearsal]:
+    """Answers of each head, pooled over the slices of `training.splitting.roll_forward`."""
+    slices: dict[str, list[Rehearsal]] = {head: [] for head in heads}
+    folds = list(roll_forward(len(rows.ids), config.calibration_folds, config.calibration_share))
+    for number, fold in enumerate(folds, start=1):
+        progress.step(f"calibrating on later rows, slice {number} of {len(folds)} ({len(fold.later):,} rows)")
+        vocabulary, fitted = fit_rows(rows, heads, fold.earlier, config)
+        vectors = vectorise(vocabulary, rows.take(fold.later))
+        for head, linear in fitted.items():
+            slices[head].append(_answer(linear, linear.score(vectors), rows.labels[head], fold))
+    return {head: _pool(answered) for head, answered in slices.items()}
+
+
+def judge_rehearsals(rehearsals: dict[str, Rehearsal], curves: dict[str, Calibration], seed: int) -> Evaluation:
+    """What the rehearsals say of the quality.
+
+    Accuracy and macro-F1 are honest and a little low, since each fit saw fewer rows than the last one. What is said
+    of the confidence is not: the curves were fitted on these very answers.
+    """
+    judged = {}
+    for head, rehearsal in rehearsals.items():
+        if len(rehearsal.truth):
+            raw = softmax(rehearsal.scores, curves[head].temperature).max(axis=1)
+            judged[head] = judge_head(head, rehearsal.truth, rehearsal.given, curves[head].confidence(raw), seed)
+    return Evaluation(judged, {head: {} for head in judged})
+
+
+def _answer(linear: LinearHead, scores: NDArray[np.float64], labels: NDArray[np.object_], fold: Fold) -> Rehearsal:
+    column = {label: place for place, label in enumerate(linear.labels)}
+    is_labelled = labels[fold.later] != ""
+    truth = labels[fold.later][is_labelled].astype(str)
+    targets = np.array([column.get(label, -1) for label in truth], dtype=np.int64)
+    given = np.array(linear.labels)[scores[is_labelled].argmax(axis=1)]
+    return Rehearsal(scores[is_labelled].astype(np.float32), targets, truth, given)
+
+
+def _pool(slices: list[Rehearsal]) -> Rehearsal:
+    """All slices as one; earlier fits may know fewer labels, so their scores are filled up."""
+    width = max((answered.scores.shape[1] for answered in slices), default=1)
+    nothing = Rehearsal(
+        np.zeros((0, width), np.float32), np.zeros(0, np.int64), np.array([], dtype=str), np.array([], dtype=str)
+    )
+    slices = [nothing, *slices]
+    return Rehearsal(
+        np.vstack(
+            [
+                np.pad(each.scores, ((0, 0), (0, width - each.scores.shape[1])), constant_values=_NEVER)
+                for each in slices
+            ]
+        ),
+        np.concatenate([each.targets for each in slices]),
+        np.concatenate([each.truth for each in slices]),
+        np.concatenate([each.given for each in slices]),
+    )
