@@ -19,7 +19,7 @@ ORDINARY = frozenset(
     ada adalah adanya adm ado agar ahli air aja akan akhir akhirnya akses akta akte akun alah alamat alasan
     alhamdulillah alias alim alun aman ambil ambo an anda andai aneh angkut ank antara apa apabila apakah apalagi
     apresiasi arah area asal asli aspal assalamualaikum atap atas atau audit awak awal awas ayo baa babinsa baca
-    bagaimana bagi bagian bagus bahkan bahwa baik bakar balik bangun banjir bansos bantu bantuan banyak baru barusan
+    bagaimana bagi bagian bagus bahkan bahwa baik bakar basah balik bangun banjir bansos bantu bantuan banyak baru barusan
     bau bawa bawah bayar beberapa beda begini begitu bekas bekerja beliau belum benar bendungan bentak berani berapa
     beras berikut berkas bersama bersih berupa besar beserta besok betul bhabinkamtibmas biar biasa biaya bila biru
     bisa blm blokir blom blum bocor bodoh bohong boleh bongkar bpkb buang buat bubar buka bukan bukti bulan bunga
@@ -38,7 +38,7 @@ ORDINARY = frozenset(
     kirim kis kita kito kk klo kmrn knp ko kok komplain kondisi kontraktor kontribusi korban kosong kosongkan kotor
     krn kronologi ktp kuning kurang kursi lagi lah lahan lahir lai lain lalu lama lampiran lampu lancar langsung
     lantai lapak lapangan lapor laporan lari lebih lelah lengkap lepas lewat liar lihat lima limbah listrik lokal
-    lokasi longsor luar lulus lumayan lurus maaf macet mahal mahasiswa mahasiswi majikan maka makasi makasih makin
+    lokasi longsor luar lubang lulus lumayan lurus maaf macet mahal mahasiswa mahasiswi majikan maka makasi makasih makin
     maksud malah malam mamak mampu mana manfaat manga marah masa masak masalah masih masing masuk masyarakat mati
     matur maturnuwun mau maupun melapor melayani melewati melihat memang mending mengadu mentri menurut merah merasa
     merawat mereka mertua merusak mesin meski meter mewakili mi minggu minta miskin mobil moga mohon monggo mts
@@ -55,9 +55,9 @@ ORDINARY = frozenset(
     sebelumnya sebenarnya sebuah sebut secara sedang sedangkan sedih sedikit segera sehat sehingga sejak sekali
     sekarang sekian sekitar sekolah sekota selain selaku selalu selama selamat selesai seluruh semakin sembako
     sementara semoga semua semuanya sendiri sengaja seniman senin seorang seperti sepertinya sering serta sesuai
-    setelah setiap setor setuju si sia sial siang siap siapa siapapun sibuk sidak silahkan silakan sim sini siram
+    setelah setiap setor setuju si sia sial siang siap siapa siapapun sibuk sidak silahkan silakan silungkang sim sini siram
     siswa situ sk skck skrg soal sopan sore staf status stempel stnk suara suatu sudah sudi suka sungai sungguh
-    supaya surat susah sutet suwun sy sya taat tagihan tahu tahun tak takut tambah tampil tanah tanda tanggal tani
+    supaya surat susah sutet suwun sy sya taat tagihan tahu tahun tak takut tambah tampil tanah tuo wna wni tanda tanggal tani
     tanpa tanya tapi tau tdak tdk tegas tegur telah telat telp teman tembok tembusan tempat temui tengah tentang
     terbit terhormat terima terimakasih terlalu ternyata tersebut tertera terus tetangga tetap tetapi tetep tgl
     tiang tiap tiba tidak tiga timbul tindak tinggal tinggi titik tlg tlong tmn to toh toilet tolong tong tp tpi

@@ -26,6 +26,8 @@ _STRONG = (
     r"contact person|kontak person|narahubung|cp"
 )
 _WEAK = frozenset("bapak bpk pak ibu bu sdri sdr saudari saudara mas mbak uda uni bang abang".split())
+# Written short, these take a full stop that ends no sentence.
+_ABBREVIATED = frozenset({"bpk", "sdr", "sdri"})
 # "atas nama", or a suffix that lost its word: "2 jam an", "100.000 an", "mobil2-an".
 _SHORT = "an"
 _GAP = r"\.?[ \t]{0,3}(?:[:=,][ \t]{0,3})?"
@@ -84,7 +86,8 @@ def _find_end(text: str, cue: re.Match[str]) -> int:
     if is_weak and text[cue.start() + len(words)] == ",":
         # "Terima kasih, Pak, …": what follows is addressed to him.
         return start
-    if is_weak and (is_shouted or text[start].islower()):
+    ends_sentence = words not in _ABBREVIATED and text.startswith((". ", ".\n"), cue.start() + len(words))
+    if is_weak and (is_shouted or ends_sentence or text[start].islower()):
         return _end_of_given_names(text, start)
     needs_capital = is_weak or (words == _SHORT and not is_shouted)
     is_field = words[-1] in ":="

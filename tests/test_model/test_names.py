@@ -25,6 +25,12 @@ from model.masking import mask
         ("Pak Budi Santoso dan Bu Rina", "Pak [NAMA] dan Bu [NAMA]"),
         ("Bpk. Yusuf, Sdr. Hendra, Sdri Dewi", "Bpk. [NAMA], Sdr. [NAMA], Sdri [NAMA]"),
         ("Bapak Drs. H. Yusuf Malik, M.Si", "Bapak Drs. H. [NAMA], M.Si"),
+        ("Macet bana pak. Oto banyak, lewat ibu. Nisan retak", "Macet bana pak. Oto banyak, lewat ibu. Nisan retak"),
+        ("Pak. Budi sudah datang", "Pak. [NAMA] sudah datang"),
+        (
+            "Dahulu ada Pak Tuo, uni Lubang Panjang, ibu Silungkang Duo",
+            "Dahulu ada Pak Tuo, uni Lubang Panjang, ibu Silungkang Duo",
+        ),
         ("Pak RW Yusuf, Bu Bidan Rina", "Pak RW [NAMA], Bu Bidan [NAMA]"),
         ("Pak M.Yusuf", "Pak [NAMA]"),
         ("Pak Edi.Mohon dibantu", "Pak [NAMA].Mohon dibantu"),
