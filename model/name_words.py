@@ -19,51 +19,52 @@ ORDINARY = frozenset(
     ada adalah adanya adm ado agar ahli air aja akan akhir akhirnya akses akta akte akun alah alamat alasan
     alhamdulillah alias alim alun aman ambil ambo an anda andai aneh angkut ank antara apa apabila apakah apalagi
     apresiasi arah area asal asli aspal assalamualaikum atap atas atau audit awak awal awas ayo baa babinsa baca
-    bagaimana bagi bagian bagus bahkan bahwa baik bakar basah balik bangun banjir bansos bantu bantuan banyak baru barusan
-    bau bawa bawah bayar beberapa beda begini begitu bekas bekerja beliau belum benar bendungan bentak berani berapa
-    beras berikut berkas bersama bersih berupa besar beserta besok betul bhabinkamtibmas biar biasa biaya bila biru
-    bisa blm blokir blom blum bocor bodoh bohong boleh bongkar bpkb buang buat bubar buka bukan bukti bulan bunga
-    butuh cabut cadiak cair cape capek cara cari catat catatan cek cepat cerdik cerita coba cocok coret cukup cuma
-    curang daerah daftar dahulu dalam dan dana dapat dari daripada data datang dek dekat demi demikian den denda
-    dengan depan desa developer dg dgn di dia dimana disini disitu dll dobel dong double dua dulu edar eh elok email
-    engga enggak entah eror error fakta fasilitas fiktif foto g ga gagal gaji gak gali galian ganda ganti gara
-    gedung gelap geser gimana gini gitu gk gmn goreng gotong gratis gtu hadir hak hal halaman hallo halo hamil
-    hampir hanya hapus harap harga hari harus hasil hati hatur hendak heran hidup hijau hilang hingga hitam hitung
-    hormat hp hrs hubungi hujan ia ijin iko ikut imbas indak indonesia info ingat ingin ini instansi insyaallah inyo
-    isi itu iuran iya izin izinkan jabatan jadi jadwal jaga jalan jam jamaah jangan janji jarak jarang jaringan
-    jatuh jauh jelas jembatan jemput jika jl jln jo jual juga jujur jukir jumlah juta ka kabar kabel kabur kagak
-    kalau kali kalo kami kampung kamu kan kapan karena karna kartu kasih kasihan kasir kasus kata katanya kaum kawan
-    kawasan ke keadilan kebakaran kecewa kegiatan kejadian kekurangan kelas keliru keluar keluarga keluhan kemana
-    kemarin kembali kemis kemudian kenapa kep kepada kerja kesal ketika ketua khusus khususnya kia kini kip kira
-    kirim kis kita kito kk klo kmrn knp ko kok komplain kondisi kontraktor kontribusi korban kosong kosongkan kotor
-    krn kronologi ktp kuning kurang kursi lagi lah lahan lahir lai lain lalu lama lampiran lampu lancar langsung
-    lantai lapak lapangan lapor laporan lari lebih lelah lengkap lepas lewat liar lihat lima limbah listrik lokal
-    lokasi longsor luar lubang lulus lumayan lurus maaf macet mahal mahasiswa mahasiswi majikan maka makasi makasih makin
-    maksud malah malam mamak mampu mana manfaat manga marah masa masak masalah masih masing masuk masyarakat mati
-    matur maturnuwun mau maupun melapor melayani melewati melihat memang mending mengadu mentri menurut merah merasa
-    merawat mereka mertua merusak mesin meski meter mewakili mi minggu minta miskin mobil moga mohon monggo mts
-    mudah mulai muncul mundur mungkin murid musim nama namun nan nanti ndak negara negor nelayan ngapunten ngga
-    nggak nggih nih nik nilai ninik no nomer nomor nongol note nuhun nuwun nya nyo oh oknum oleh ortu pabrik pada
-    padahal padam padat pagi pakai pake paling palsu pamit panas panggil panitia panjang pantas para parah pas
-    pasang pasar pasien pasti patah pecah pecat peduli pelajar pelapor pelayanan pembangunan pembeli pemda pemohon
-    pengadu pengaduan pengembang pengendara penghulu penjual pensiun penting penuh penumpang penyuluh per percuma
-    perihal perkenankan perlu pernah persis pertama perusahaan pesan petugas pihak pilih pindah pinggir pinjam pip
-    pipa pohon pokoknya polantas pos posisi potong pribadi program proses proyek pukul puluhan pun pungli punya
-    pusing putih rakyat ramai rancak rapat rapi rata rawan rencana resah resmi ribu ribut roboh rombongan ruang rugi
-    rumah rupiah rusak saat sabalun sabar sah saja sakit saksi salah salam salurkan sama sambil sampah sampai sana
-    sang sangat sanggup santri saran sarato saudara sawah saya sdah sdh sdit sebab sebagai sebelah sebelum
-    sebelumnya sebenarnya sebuah sebut secara sedang sedangkan sedih sedikit segera sehat sehingga sejak sekali
-    sekarang sekian sekitar sekolah sekota selain selaku selalu selama selamat selesai seluruh semakin sembako
-    sementara semoga semua semuanya sendiri sengaja seniman senin seorang seperti sepertinya sering serta sesuai
-    setelah setiap setor setuju si sia sial siang siap siapa siapapun sibuk sidak silahkan silakan silungkang sim sini siram
-    siswa situ sk skck skrg soal sopan sore staf status stempel stnk suara suatu sudah sudi suka sungai sungguh
-    supaya surat susah sutet suwun sy sya taat tagihan tahu tahun tak takut tambah tampil tanah tuo wna wni tanda tanggal tani
-    tanpa tanya tapi tau tdak tdk tegas tegur telah telat telp teman tembok tembusan tempat temui tengah tentang
-    terbit terhormat terima terimakasih terlalu ternyata tersebut tertera terus tetangga tetap tetapi tetep tgl
-    tiang tiap tiba tidak tiga timbul tindak tinggal tinggi titik tlg tlong tmn to toh toilet tolong tong tp tpi
-    trimakasih tua tuh tulis tunda tunggu turun tutup tv uang uda udah ulama ulang umat umum umur undangan untuk
-    urang urung urus usaha usg usia usul usut utang utk viral wa wajib wak waktu warga waris warung wassalam
-    wassalamualaikum wb whatsapp wilayah wr ya yaitu yakni yang ybs yg yth
+    bagaimana bagi bagian bagus bahkan bahwa baik bakar balik bangun banjir bansos bantu bantuan banyak baru
+    barusan basah bau bawa bawah bayar beberapa beda begini begitu bekas bekerja beliau belum benar bendungan
+    bentak berani berapa beras berikut berkas bersama bersih berupa besar beserta besok betul bhabinkamtibmas biar
+    biasa biaya bila biru bisa blm blokir blom blum bocor bodoh bohong boleh bongkar bpkb buang buat bubar buka
+    bukan bukti bulan bunga butuh cabut cadiak cair cape capek cara cari catat catatan cek cepat cerdik cerita coba
+    cocok coret cukup cuma curang daerah daftar dahulu dalam dan dana dapat dari daripada data datang dek dekat
+    demi demikian den denda dengan depan desa developer dg dgn di dia dimana disini disitu dll dobel dong double
+    dua dulu edar eh elok email engga enggak entah eror error fakta fasilitas fiktif foto g ga gagal gaji gak gali
+    galian ganda ganti gara gedung gelap geser gimana gini gitu gk gmn goreng gotong gratis gtu hadir hak hal
+    halaman hallo halo hamil hampir hanya hapus harap harga hari harus hasil hati hatur hendak heran hidup hijau
+    hilang hingga hitam hitung hormat hp hrs hubungi hujan ia ijin iko ikut imbas indak indonesia info ingat ingin
+    ini instansi insyaallah inyo isi itu iuran iya izin izinkan jabatan jadi jadwal jaga jalan jam jamaah jangan
+    janji jarak jarang jaringan jatuh jauh jelas jembatan jemput jika jl jln jo jual juga jujur jukir jumlah juta
+    ka kabar kabel kabur kagak kalau kali kalo kami kampung kamu kan kapan karena karna kartu kasih kasihan kasir
+    kasus kata katanya kaum kawan kawasan ke keadilan kebakaran kecewa kegiatan kejadian kekurangan kelas keliru
+    keluar keluarga keluhan kemana kemarin kembali kemis kemudian kenapa kep kepada kerja kesal ketika ketua khusus
+    khususnya kia kini kip kira kirim kis kita kito kk klo kmrn knp ko kok komplain kondisi kontraktor kontribusi
+    korban kosong kosongkan kotor krn kronologi ktp kuning kurang kursi lagi lah lahan lahir lai lain lalu lama
+    lampiran lampu lancar langsung lantai lapak lapangan lapor laporan lari lebih lelah lengkap lepas lewat liar
+    lihat lima limbah listrik lokal lokasi longsor luar lubang lulus lumayan lurus maaf macet mahal mahasiswa
+    mahasiswi majikan maka makasi makasih makin maksud malah malam mamak mampu mana manfaat manga marah masa masak
+    masalah masih masing masuk masyarakat mati matur maturnuwun mau maupun melapor melayani melewati melihat memang
+    mending mengadu mentri menurut merah merasa merawat mereka mertua merusak mesin meski meter mewakili mi minggu
+    minta miskin mobil moga mohon monggo mts mudah mulai muncul mundur mungkin murid musim nama namun nan nanti
+    ndak negara negor nelayan ngapunten ngga nggak nggih nih nik nilai ninik no nomer nomor nongol note nuhun nuwun
+    nya nyo oh oknum oleh ortu pabrik pada padahal padam padat pagi pakai pake paling palsu pamit panas panggil
+    panitia panjang pantas para parah pas pasang pasar pasien pasti patah pecah pecat peduli pelajar pelapor
+    pelayanan pembangunan pembeli pemda pemohon pengadu pengaduan pengembang pengendara penghulu penjual pensiun
+    penting penuh penumpang penyuluh per percuma perihal perkenankan perlu pernah persis pertama perusahaan pesan
+    petugas pihak pilih pindah pinggir pinjam pip pipa pohon pokoknya polantas pos posisi potong pribadi program
+    proses proyek pukul puluhan pun pungli punya pusing putih rakyat ramai rancak rapat rapi rata rawan rencana
+    resah resmi ribu ribut roboh rombongan ruang rugi rumah rupiah rusak saat sabalun sabar sah saja sakit saksi
+    salah salam salurkan sama sambil sampah sampai sana sang sangat sanggup santri saran sarato saudara sawah saya
+    sdah sdh sdit sebab sebagai sebelah sebelum sebelumnya sebenarnya sebuah sebut secara sedang sedangkan sedih
+    sedikit segera sehat sehingga sejak sekali sekarang sekian sekitar sekolah sekota selain selaku selalu selama
+    selamat selesai seluruh semakin sembako sementara semoga semua semuanya sendiri sengaja seniman senin seorang
+    seperti sepertinya sering serta sesuai setelah setiap setor setuju si sia sial siang siap siapa siapapun sibuk
+    sidak silahkan silakan silungkang sim sini siram siswa situ sk skck skrg soal sopan sore staf status stempel
+    stnk suara suatu sudah sudi suka sungai sungguh supaya surat susah sutet suwun sy sya taat tagihan tahu tahun
+    tak takut tambah tampil tanah tanda tanggal tani tanpa tanya tapi tau tdak tdk tegas tegur telah telat telp
+    teman tembok tembusan tempat temui tengah tentang terbit terhormat terima terimakasih terlalu ternyata tersebut
+    tertera terus tetangga tetap tetapi tetep tgl tiang tiap tiba tidak tiga timbul tindak tinggal tinggi titik tlg
+    tlong tmn to toh toilet tolong tong tp tpi trimakasih tua tuh tulis tunda tunggu tuo turun tutup tv uang uda
+    udah ulama ulang umat umum umur undangan untuk urang urung urus usaha usg usia usul usut utang utk viral wa
+    wajib wak waktu warga waris warung wassalam wassalamualaikum wb whatsapp wilayah wna wni wr ya yaitu yakni yang
+    ybs yg yth
     """.split()
 ) | frozenset(
     # Kin, offices, organisations and kinds of place.
