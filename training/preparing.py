@@ -22,16 +22,17 @@ Labels = NDArray[np.object_]
 class PreparedRows:
     """Rows in order of time (rows without one stay where they stood in the file).
 
-    ``labels[head]`` holds '' where a row does not teach the head; ``left_out[head]`` the labels with too few rows and
-    their numbers. ``reporters`` is None unless every row names one. ``days`` are the first and last day of arrival
-    (WIB) of the rows that have one. ``sources`` counts the rows of each source that is named often enough to be no
-    person's.
+    ``labels[head]`` holds '' where a row does not teach the head, ``true_labels[head]`` only where none was given;
+    ``left_out[head]`` the labels with too few rows and their numbers. ``reporters`` is None unless every row names one.
+    ``days`` are the first and last day of arrival (WIB) of the rows that have one. ``sources`` counts the rows of each
+    source that is named often enough to be no person's.
     """
 
     ids: list[str]
     texts: list[str]
     forms: list[list[str]]
     labels: dict[str, Labels]
+    true_labels: dict[str, Labels]
     weights: NDArray[np.float64]
     reporters: list[str] | None
     left_out: dict[str, dict[str, int]]
@@ -55,12 +56,13 @@ def prepare_rows(frame: pd.DataFrame, config: TrainingConfig, *, drop_rare: bool
     """
     ordered = frame.sort_values("received_at", kind="stable", na_position="first") if _has_times(frame) else frame
     texts = [mask(clean(text)).text for text in join_titles(ordered)]
-    labels, left_out = {}, {}
+    labels, true_labels, left_out = {}, {}, {}
     for head in HEADS:
         if head not in ordered or (config.heads and head not in config.heads):
             continue
         column = np.array([config.merge_label(head, label) for label in ordered[head]], dtype=object)
         rare = _count_rare(column, config.minimum_rows) if drop_rare else {}
+        true_labels[head] = column
         labels[head] = np.array(["" if label in rare else label for label in column], dtype=object)
         left_out[head] = rare
     return PreparedRows(
@@ -68,6 +70,7 @@ def prepare_rows(frame: pd.DataFrame, config: TrainingConfig, *, drop_rare: bool
         texts=texts,
         forms=[tokenize(text).forms for text in texts],
         labels=labels,
+        true_labels=true_labels,
         weights=_read_weights(ordered),
         reporters=_read_reporters(ordered),
         left_out=left_out,
@@ -80,8 +83,12 @@ def join_titles(frame: pd.DataFrame) -> Sequence[str]:
     """Text of each row, led by its title where it has one that the text does not repeat."""
     if "title" not in frame:
         return list(frame["text"])
-    pairs = zip(frame["title"], frame["text"], strict=True)
-    return [text if not title or text.startswith(title) else f"{title}\n{text}" for title, text in pairs]
+    return [join_title(title, text) for title, text in zip(frame["title"], frame["text"], strict=True)]
+
+
+def join_title(title: str, text: str) -> str:
+    """The text, led by a title that it does not repeat."""
+    return text if not title or text.startswith(title) else f"{title}\n{text}"
 
 
 def count_labels(labels: Labels) -> dict[str, int]:

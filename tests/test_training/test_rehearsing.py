@@ -39,6 +39,13 @@ def test_a_label_that_earlier_fits_did_not_know_never_wins_in_their_slices():
     assert (rehearsal.scores[:20].argmax(axis=1) < 3).all()
 
 
+def test_a_label_too_rare_to_be_learnt_is_a_wrong_answer():
+    frame = make_frame(80)
+    frame.loc[79, "topic"] = "listrik"
+    rehearsal = _rehearse(frame)
+    assert (rehearsal.truth[-1], rehearsal.targets[-1]) == ("listrik", -1)
+
+
 def test_the_judgement_is_that_of_the_answers():
     rehearsal = _rehearse(make_frame(80))
     curve = fit_calibration(rehearsal.scores, rehearsal.targets)
