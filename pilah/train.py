@@ -1,6 +1,7 @@
 """``pilah train``: labelled rows in, bundle out."""
 
 import json
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,6 +13,8 @@ from pilah import options
 from pilah.shipped import datasets_folder, reference_corpus
 
 if TYPE_CHECKING:
+    from pandas import DataFrame
+
     from training.build import Trained
 
 _WIB = timezone(timedelta(hours=7))
@@ -43,16 +46,13 @@ def train(
     from training.build import Sources
     from training.build import train as train_bundle
     from training.progress import choose_progress
-    from training.reading import read_rows
-    from training.splitting import split_at
 
+    if test and test_from:
+        raise typer.BadParameter("give --test or --test-from, not both.")
     mapping = options.parse_mapping(mapped)
     chosen = tuple(head.strip() for head in heads.split(",") if head.strip())
     settings = options.read_settings(config, open_labels=open_labels, heads=chosen, mapping=mapping)
-    frame = read_rows(data or reference_corpus(), settings.columns).frame
-    test_frame = read_rows(test, settings.columns).frame if test else None
-    if test_from:
-        frame, test_frame = split_at(frame, datetime.combine(_parse_day(test_from), datetime.min.time(), _WIB))
+    frame, test_frame = _read_frames(data or reference_corpus(), test, test_from, settings.columns)
     taxonomy = None if settings.open_labels else read_taxonomy(datasets_folder() / "taxonomy")
     registry = Registry(home / "bundles")
     trained = train_bundle(
@@ -67,6 +67,19 @@ def train(
         registry.adopt(trained.folder, trained.bundle_id)
         registry.promote(trained.bundle_id)
     _report(trained, as_json=as_json)
+
+
+def _read_frames(
+    data: Path, test: Path | None, test_from: str, columns: Mapping[str, str]
+) -> "tuple[DataFrame, DataFrame | None]":
+    """Rows to train on and rows to judge on."""
+    from training.reading import read_rows
+    from training.splitting import split_at
+
+    frame = read_rows(data, columns).frame
+    if test_from:
+        return split_at(frame, datetime.combine(_parse_day(test_from), datetime.min.time(), _WIB))
+    return frame, read_rows(test, columns).frame if test else None
 
 
 def _parse_day(text: str) -> date:

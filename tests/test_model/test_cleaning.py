@@ -34,7 +34,7 @@ SIZE = 65_536
         pytest.param("cafe\u0301", "café", id="letters-and-accents-are-joined"),
     ],
 )
-def test_cleans(text: str, expected: str) -> None:
+def test_cleans_what_a_reader_would_not_see(text: str, expected: str) -> None:
     assert clean(text) == expected
 
 
