@@ -1,0 +1,116 @@
+"""The settings of the service, read from ``PILAH_…`` variables once and passed to `service.app.create_app`.
+
+Owns names, defaults and what a wrong value is told; `docs/settings.md` has a line for each.
+"""
+
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Annotated, Self
+
+from pydantic import BeforeValidator, Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from service.errors import SettingsError
+
+PREFIX = "PILAH_"
+STORE_FILE = "pilah.db"
+_DEFAULT_NUMBERS = "112=panggilan darurat,110=polisi,113=pemadam kebakaran,115=SAR,119=ambulans"
+
+
+def _refuse_empty(value: object) -> object:
+    if value == "":
+        raise ValueError("is empty; leave it out to get the default")
+    return value
+
+
+class Settings(BaseSettings):
+    """What an operator can change; each field is the variable ``PILAH_<NAME>``."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid", env_ignore_empty=False)
+
+    home: Annotated[Path, BeforeValidator(_refuse_empty)] = Path("home")
+    host: Annotated[str, Field(min_length=1, pattern=r"^[A-Za-z0-9.:_-]+$")] = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8000
+    database_url: Annotated[str | None, Field(repr=False)] = None
+    bundle: Annotated[Path | None, BeforeValidator(_refuse_empty)] = None
+    open_page: bool | None = None
+    emergency_numbers: str = _DEFAULT_NUMBERS
+    max_body_bytes: Annotated[int, Field(ge=65_536, le=16_777_216)] = 1_048_576
+
+    @field_validator("database_url")
+    @classmethod
+    def _check_database_url(cls, value: str | None) -> str | None:
+        if value is not None and not value.startswith(("sqlite:///", "postgresql://")):
+            raise ValueError("is no address of a store; write sqlite:///folder/file.db or postgresql://user@host/name")
+        return value
+
+    @field_validator("emergency_numbers")
+    @classmethod
+    def _check_emergency_numbers(cls, value: str) -> str:
+        for pair in value.split(","):
+            number, equals, name = pair.partition("=")
+            if not (equals and name.strip() and number.strip().replace(" ", "").lstrip("+").isdigit()):
+                raise ValueError(f"holds {pair!r}; write number=name pairs with commas, such as 112=panggilan darurat")
+        return value
+
+    @property
+    def store_url(self) -> str:
+        """Address of the store: the one set, or SQLite in the home."""
+        return self.database_url or f"sqlite:///{self.home / STORE_FILE}"
+
+    @property
+    def is_page_open(self) -> bool:
+        """Whether anyone who reaches the page may classify on it without a key."""
+        return self.open_page if self.open_page is not None else _is_loopback(self.host)
+
+    @property
+    def emergency_contacts(self) -> tuple[tuple[str, str], ...]:
+        """Pairs of number and name, in the order they are shown."""
+        pairs = (pair.partition("=") for pair in self.emergency_numbers.split(","))
+        return tuple((number.strip(), name.strip()) for number, _, name in pairs)
+
+    def changed(self, **values: object) -> Self:
+        """These settings with some values replaced and checked again; None leaves a value as it is.
+
+        Raises
+        ------
+        SettingsError
+            As `read_settings`.
+        """
+        given = {name: value for name, value in values.items() if value is not None}
+        try:
+            return type(self).model_validate({**self.model_dump(), **given})
+        except ValidationError as error:
+            raise SettingsError(_explain(error)) from error
+
+
+def read_settings() -> Settings:
+    """The settings as the environment gives them.
+
+    Raises
+    ------
+    SettingsError
+        A value is of the wrong kind; every one is named, with what was expected.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise SettingsError(_explain(error)) from error
+
+
+def _explain(error: ValidationError) -> str:
+    lines = []
+    for fault in error.errors(include_url=False):
+        name = PREFIX + "_".join(str(part) for part in fault["loc"][:1]).upper()
+        found = "" if name == f"{PREFIX}DATABASE_URL" else f" is {str(fault['input'])!r}:"
+        lines.append(f"{name}{found} {fault['msg'].removeprefix('Value error, ')}")
+    return "A setting cannot be used (docs/settings.md lists them):\n" + "\n".join(lines)
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
