@@ -1,0 +1,250 @@
+"""Stored feedback: what a row is, how it is added exactly once, found again and listed.
+
+Owns the SQL of feedback, prediction and identity. Knows no HTTP; who may see a row is `service.visibility`.
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, insert, literal, select, text, tuple_
+
+from model.prediction import JsonValue
+from service import tables
+
+FIRST_STATE = "baru"
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """One stored report, a column of the table for each field; free text is masked, attachments are JSON."""
+
+    id: str
+    external_id: str | None
+    key_id: str
+    received_at: datetime
+    stored_at: datetime
+    state: str
+    channel: str | None
+    district: str | None
+    village: str | None
+    lat: float | None
+    lon: float | None
+    address: str | None
+    rating: int | None
+    about: str | None
+    attachments: str
+    source_url: str | None
+    reporter_digest: str | None
+    title: str | None
+    text: str
+    kind: str | None
+    agency: str | None
+    topic: str | None
+    urgency: str | None
+    aspect: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Feedback with the prediction that was answered: the bundle that made it, and its JSON without the text."""
+
+    feedback: Feedback
+    bundle: str
+    content: str
+
+    def prediction(self) -> dict[str, JsonValue]:
+        """The prediction as it was answered."""
+        content: dict[str, JsonValue] = json.loads(self.content)
+        head = {"bundle": content.pop("bundle"), "taxonomy": content.pop("taxonomy")}
+        return {**head, "text": self.feedback.text, **content}
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A record to be added, and the digests it may be sent again under."""
+
+    record: Record
+    identities: tuple[str, ...]
+    body_digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """What became of an incoming record: stored now, or found as it was stored before (``is_new`` False)."""
+
+    record: Record
+    is_new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Mismatch:
+    """An identity already stands for a report with another body; nothing was stored."""
+
+    identity: str
+    feedback_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What a listing is narrowed to; None where it is not."""
+
+    agency: str | None = None
+    topic: str | None = None
+    urgency: str | None = None
+    kind: str | None = None
+    external_id: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where a page of a listing ended: the sort key of its last row."""
+
+    received_at: datetime
+    id: str
+
+
+_FIELDS = tuple(field.name for field in fields(Feedback))
+_Known = dict[str, tuple[str, str]]
+
+
+def add_feedback(connection: Connection, batch: Sequence[Incoming]) -> list[Added | Mismatch]:
+    """Add records in order, each under its identities at most once, however many processes add at the same time."""
+    names = sorted({name for incoming in batch for name in incoming.identities})
+    _lock(connection, names)
+    known = _find_identities(connection, names)
+    claimed: list[dict[str, str]] = []
+    ids: list[str | Mismatch] = []
+    new: dict[str, Record] = {}
+    for incoming in batch:
+        outcome = _claim(incoming, known, claimed)
+        ids.append(outcome)
+        if outcome == incoming.record.feedback.id:
+            new[outcome] = incoming.record
+    _insert(connection, list(new.values()), claimed)
+    wanted = {outcome for outcome in ids if isinstance(outcome, str) and outcome not in new}
+    old = {record.feedback.id: record for record in _load(connection, wanted)}
+    return [_describe(outcome, incoming, new, old) for outcome, incoming in zip(ids, batch, strict=True)]
+
+
+def find_feedback(connection: Connection, feedback_id: str, visible: ColumnElement[bool]) -> Record | None:
+    """The record of an id, None when there is none that may be seen."""
+    row = connection.execute(_records().where(tables.feedback.c.id == feedback_id, visible)).mappings().one_or_none()
+    return _read_record(row) if row is not None else None
+
+
+def list_feedback(
+    connection: Connection, filters: Filters, visible: ColumnElement[bool], after: Position | None, limit: int
+) -> list[Record]:
+    """Records newest first, from the one after ``after``; a record added meanwhile shifts no later page."""
+    columns = tables.feedback.c
+    query = _records().where(visible, *_conditions(filters))
+    if after is not None:
+        position = tuple_(columns.received_at, columns.id)
+        query = query.where(position < tuple_(_bound(after.received_at), after.id))
+    ordered = query.order_by(columns.received_at.desc(), columns.id.desc()).limit(limit)
+    return [_read_record(row) for row in connection.execute(ordered).mappings()]
+
+
+def _lock(connection: Connection, names: Sequence[str]) -> None:
+    """Keep other processes from claiming the same identities; in sorted order, so that two never wait crosswise."""
+    if names and connection.dialect.name == "postgresql":
+        locks = [int(name[:15], 16) for name in names]
+        statement = text("SELECT pg_advisory_xact_lock(n) FROM (SELECT unnest(:locks) AS n ORDER BY n) AS sorted")
+        connection.execute(statement, {"locks": locks})
+
+
+def _find_identities(connection: Connection, names: Sequence[str]) -> _Known:
+    if not names:
+        return {}
+    columns = tables.identity.c
+    rows = connection.execute(select(tables.identity).where(columns.name.in_(names)))
+    return {row.name: (row.feedback_id, row.body_digest) for row in rows}
+
+
+def _claim(incoming: Incoming, known: _Known, claimed: list[dict[str, str]]) -> str | Mismatch:
+    """The id of the feedback that an incoming record is: its own, or that of an earlier one."""
+    feedback_id = incoming.record.feedback.id
+    found = [(name, *known[name]) for name in incoming.identities if name in known]
+    if found:
+        feedback_id = found[0][1]
+        for name, other_id, body_digest in found:
+            if body_digest != incoming.body_digest or other_id != feedback_id:
+                return Mismatch(name, other_id)
+    for name in incoming.identities:
+        if name not in known:
+            known[name] = (feedback_id, incoming.body_digest)
+            claimed.append({"name": name, "feedback_id": feedback_id, "body_digest": incoming.body_digest})
+    return feedback_id
+
+
+def _insert(connection: Connection, records: Sequence[Record], claimed: Sequence[Mapping[str, str]]) -> None:
+    if records:
+        connection.execute(
+            insert(tables.feedback), [{name: getattr(r.feedback, name) for name in _FIELDS} for r in records]
+        )
+        connection.execute(
+            insert(tables.prediction),
+            [
+                {
+                    "feedback_id": r.feedback.id,
+                    "bundle": r.bundle,
+                    "made_at": r.feedback.stored_at,
+                    "content": r.content,
+                }
+                for r in records
+            ],
+        )
+    if claimed:
+        connection.execute(insert(tables.identity), list(claimed))
+
+
+def _load(connection: Connection, ids: Iterable[str]) -> list[Record]:
+    wanted = sorted(ids)
+    if not wanted:
+        return []
+    rows = connection.execute(_records().where(tables.feedback.c.id.in_(wanted)))
+    return [_read_record(row) for row in rows.mappings()]
+
+
+def _describe(
+    outcome: str | Mismatch, incoming: Incoming, new: Mapping[str, Record], old: Mapping[str, Record]
+) -> Added | Mismatch:
+    if isinstance(outcome, Mismatch):
+        return outcome
+    is_new = outcome == incoming.record.feedback.id
+    return Added(new[outcome] if outcome in new else old[outcome], is_new)
+
+
+def _records() -> Select[tuple[object, ...]]:
+    columns = [getattr(tables.feedback.c, name) for name in _FIELDS]
+    joined = tables.feedback.join(tables.prediction)
+    return select(*columns, tables.prediction.c.bundle, tables.prediction.c.content).select_from(joined)
+
+
+def _read_record(row: RowMapping) -> Record:
+    return Record(Feedback(**{name: row[name] for name in _FIELDS}), row["bundle"], row["content"])
+
+
+def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
+    columns = tables.feedback.c
+    wanted = {
+        columns.agency: filters.agency,
+        columns.topic: filters.topic,
+        columns.urgency: filters.urgency,
+        columns.kind: filters.kind,
+        columns.external_id: filters.external_id,
+    }
+    conditions = [column == value for column, value in wanted.items() if value is not None]
+    if filters.since is not None:
+        conditions.append(columns.received_at >= filters.since)
+    if filters.until is not None:
+        conditions.append(columns.received_at < filters.until)
+    return conditions
+
+
+def _bound(instant: datetime) -> ColumnElement[datetime]:
+    return literal(instant, tables.Instant)

