@@ -1,0 +1,136 @@
+"""What the JSON interface gives, as models for its description (OpenAPI).
+
+Answers are written from `model.prediction` and `service.feedback` themselves; these models only describe them, and
+the tests hold that every answer fits.
+"""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Share = Annotated[float, Field(ge=0, le=1)]
+Span = Annotated[list[int], Field(min_length=2, max_length=2, description="Start and end in code points of `text`.")]
+
+
+class Described(BaseModel):
+    """A part of an answer."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Head(Described):
+    """The answer of one head: kind, agency, topic, urgency or aspect."""
+
+    label: str
+    confidence: Annotated[Share, Field(description="Calibrated probability that the label is right.")]
+    decision: Annotated[
+        Literal["auto", "suggest", "human"],
+        Field(description="`auto`: may be routed. `suggest`: a person confirms. `human`: a person decides."),
+    ]
+    threshold: Annotated[float | None, Field(description="Confidence from which the head decides alone.")]
+    why: Annotated[str | None, Field(description="Why the decision is not `auto`.")]
+    alternatives: Annotated[
+        list[Annotated[list[str | float], Field(min_length=2, max_length=2)]],
+        Field(description="Pairs of label and confidence, most likely first."),
+    ]
+
+
+class Place(Described):
+    """A place named in the text."""
+
+    code: str
+    name: str
+    span: Span
+    ambiguous: Annotated[bool, Field(description="The words may mean something else here.")]
+
+
+class Evidence(Described):
+    """A stretch of the text that speaks for the label."""
+
+    span: Span
+    text: str
+    weight: float
+
+
+class Prediction(Described):
+    """Everything Pilah says about one text; spans count code points of `text`."""
+
+    bundle: str
+    taxonomy: str
+    text: Annotated[str, Field(description="The text as it was read: cleaned, personal data masked.")]
+    cut_chars: Annotated[int, Field(ge=0, description="Characters at the end that were too many to be scored.")]
+    heads: dict[str, Head]
+    places: list[Place]
+    language: Annotated[dict[str, Share], Field(description="Share of words that are of another language.")]
+    explanation: dict[str, list[Evidence]]
+
+
+class ProblemField(Described):
+    """One thing wrong, at a `pointer` into the body, a `parameter` or a `header`."""
+
+    pointer: str | None = None
+    parameter: str | None = None
+    header: str | None = None
+    detail: str
+
+
+class Problem(BaseModel):
+    """A problem after RFC 9457; `type` opens a page that explains it."""
+
+    model_config = ConfigDict(extra="allow")
+
+    type: Annotated[str, Field(examples=["/problems/invalid-fields"])]
+    title: str
+    status: Annotated[int, Field(ge=400, le=599)]
+    detail: str
+    errors: list[ProblemField] | None = None
+
+
+class Predictions(Described):
+    """A prediction or a problem for each text, in their order."""
+
+    predictions: list[Prediction | Problem]
+
+
+class StoredFeedback(Described):
+    """A stored report with the prediction it was answered with."""
+
+    id: str
+    external_id: str | None
+    state: str
+    received_at: datetime
+    stored_at: datetime
+    channel: str | None
+    district: str | None
+    village: str | None
+    lat: float | None
+    lon: float | None
+    address: str | None
+    rating: int | None
+    about: str | None
+    attachments: list[str]
+    source_url: str | None
+    title: str | None
+    prediction: Prediction
+
+
+class FeedbackPage(Described):
+    """A page of stored reports, newest first."""
+
+    feedback: list[StoredFeedback]
+    next: Annotated[str | None, Field(description="The `cursor` of the next page; null on the last one.")]
+
+
+class Health(Described):
+    """The process lives."""
+
+    status: Literal["ok"]
+
+
+class Readiness(Described):
+    """The service can do its work."""
+
+    status: Literal["ready"]
+    bundle: str
+    checks: dict[str, Literal["ok"]]

@@ -1,0 +1,121 @@
+"""Puts a service together: `create_app` makes the application, its lifespan opens and closes what it needs."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from fastapi import FastAPI
+from sqlalchemy import Engine
+from starlette.staticfiles import StaticFiles
+
+from model.classifier import load_classifier
+from model.registry import Registry
+from service import faults, openapi
+from service.context import Context
+from service.engine import open_engine, writing
+from service.home import FIRST_KEY_FILE, open_home, write_private
+from service.keys import KeyRing, make_first_key
+from service.logs import Log, open_log
+from service.metrics import Metrics
+from service.migrating import migrate
+from service.page import load_templates
+from service.reader import Reader
+from service.request_log import RequestLog
+from service.routes import classify, feedback, health, page, problem_pages
+from service.settings import Settings
+from service.writer import Writer
+
+_STATIC = Path(__file__).with_name("static")
+
+ShowKey = Callable[[str], None]
+
+
+def create_app(settings: Settings, *, show_key: ShowKey | None = None, log: Log | None = None) -> FastAPI:
+    """The application for ``settings``; nothing is opened before it starts.
+
+    Parameters
+    ----------
+    show_key
+        Gets the first admin key when one is made; without it the key goes to ``first-admin-key.txt`` in the home,
+        which only its owner can read.
+    log
+        Where requests are logged; standard error by default.
+    """
+    log = log or open_log()
+    metrics = Metrics()
+
+    @asynccontextmanager
+    async def run(app: FastAPI) -> AsyncIterator[None]:
+        started = _start(settings, show_key or _keep_key(settings.home), metrics, log)
+        app.state.context = started.context
+        try:
+            yield
+        finally:
+            await started.stop()
+
+    app = FastAPI(title="Pilah", lifespan=run, docs_url=None, redoc_url=None, openapi_url="/openapi.json")
+    app.add_middleware(RequestLog, metrics=metrics, log=log)
+    routers = (classify.router, feedback.router, health.router, problem_pages.router, page.router)
+    for router in routers:
+        app.include_router(router)
+    faults.install(app, [route for router in routers for route in router.routes])
+    app.mount("/static", StaticFiles(directory=_STATIC), name="static")
+    app.openapi = lambda: openapi.describe(app)  # type: ignore[method-assign]  # as the framework documents it
+    return app
+
+
+@dataclass(frozen=True, slots=True)
+class _Started:
+    """A running service and what must be closed after it."""
+
+    context: Context
+    engine: Engine
+
+    async def stop(self) -> None:
+        """Commit what waits, then close the store."""
+        await self.context.writer.stop()
+        self.context.reader.stop()
+        self.engine.dispose()
+
+
+def find_bundle(settings: Settings) -> Path:
+    """The bundle to serve: the one set, or the champion of the home.
+
+    Raises
+    ------
+    BundleError
+        There is none.
+    """
+    return settings.bundle if settings.bundle is not None else Registry(settings.home / "bundles").champion_path()
+
+
+def _start(settings: Settings, show_key: ShowKey, metrics: Metrics, log: Log) -> _Started:
+    classifier = load_classifier(find_bundle(settings))
+    secret = open_home(settings.home)
+    engine = open_engine(settings.store_url)
+    try:
+        _prepare_store(engine, show_key)
+    except BaseException:
+        engine.dispose()
+        raise
+    reader = Reader(engine)
+    writer = Writer(engine)
+    writer.start()
+    metrics.show_bundle(classifier.bundle_id)
+    context = Context(settings, classifier, secret, reader, writer, KeyRing(reader), metrics, log, load_templates())
+    return _Started(context, engine)
+
+
+def _prepare_store(engine: Engine, show_key: ShowKey) -> None:
+    migrate(engine)
+    with writing(engine) as connection:
+        token = make_first_key(connection, datetime.now(UTC))
+        # Shown before the commit: a key that nobody got to see must not be the only one.
+        if token is not None:
+            show_key(token)
+
+
+def _keep_key(home: Path) -> ShowKey:
+    return lambda token: write_private(home / FIRST_KEY_FILE, token + "\n", replace=True)

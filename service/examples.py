@@ -1,0 +1,32 @@
+"""Example bodies of the interface's description; the reports in them are made up."""
+
+from fastapi.openapi.models import Example
+
+_LAMP = (
+    "Lampu jalan di depan SD dekat Simpang Kubang sudah seminggu mati, anak-anak pulang mengaji jadi takut. "
+    "Mohon diperbaiki."
+)
+_WATER = "Aia PDAM di Talawi Hilie lah tigo hari ndak iduik, tolong capek dipariksa."
+
+CLASSIFY_EXAMPLES: dict[str, Example] = {
+    "one": {"summary": "One text", "value": {"text": _LAMP}},
+    "many": {"summary": "Many texts", "value": {"texts": [_LAMP, _WATER], "explain": False}},
+}
+FEEDBACK_EXAMPLES: dict[str, Example] = {
+    "app": {
+        "summary": "A report of the complaint app",
+        "value": {
+            "text": _LAMP,
+            "external_id": "HS-2026-000123",
+            "received_at": "2026-10-05T19:40:00+07:00",
+            "channel": "hallo-sawahlunto",
+            "reporter_ref": "u-48151",
+            "village": "Kubang Sirakuk Utara",
+            "lat": -0.6631,
+            "lon": 100.7798,
+            "attachments": ["https://app.example.id/foto/123.jpg"],
+            "source_url": "https://app.example.id/laporan/123",
+        },
+    },
+    "least": {"summary": "The least a report needs", "value": {"text": _WATER}},
+}

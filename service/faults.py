@@ -1,0 +1,115 @@
+"""Turns what is raised under a route into a problem: framework errors, fields that do not fit, a store that is gone."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.routing import BaseRoute, Route
+
+from service import problems
+from service.context import context_of
+from service.errors import StoreBusyError, StoreUnavailableError
+from service.problems import FieldError, ProblemError, ProblemType, respond
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+RETRY_AFTER_S = 2
+MAX_ERRORS = 20
+_KIND_OF_STATUS = {404: problems.NOT_FOUND, 405: problems.METHOD_NOT_ALLOWED, 413: problems.BODY_TOO_LARGE}
+_SHOWN_CHARS = 60
+
+
+def install(app: FastAPI, routes: Sequence[BaseRoute]) -> None:
+    """Let ``app``, which has ``routes``, answer every fault as a problem."""
+
+    async def answer_http(request: "Request", error: Exception) -> "Response":
+        return await _answer_http(request, error, routes)
+
+    app.add_exception_handler(HTTPException, answer_http)
+    app.add_exception_handler(RequestValidationError, _answer_validation)
+    app.add_exception_handler(StoreUnavailableError, _answer_store)
+
+
+async def _answer_http(request: "Request", error: Exception, routes: Sequence[BaseRoute]) -> "Response":
+    if isinstance(error, ProblemError):
+        return respond(error)
+    if not isinstance(error, HTTPException):
+        raise error
+    kind = _KIND_OF_STATUS.get(error.status_code, problems.BAD_REQUEST)
+    headers = dict(error.headers or {})
+    if kind is problems.METHOD_NOT_ALLOWED:
+        headers["Allow"] = ", ".join(_allowed_methods(request.url.path, routes))
+    return respond(ProblemError(kind, _describe(kind, request), headers=headers))
+
+
+async def _answer_validation(_: "Request", error: Exception) -> "Response":
+    if not isinstance(error, RequestValidationError):
+        raise error
+    return respond(invalid_fields([read_fault(fault) for fault in error.errors()]))
+
+
+async def _answer_store(request: "Request", error: Exception) -> "Response":
+    is_busy = isinstance(error, StoreBusyError)
+    context_of(request).metrics.count_store_error("busy" if is_busy else "unavailable")
+    kind = problems.BUSY if is_busy else problems.STORE_UNAVAILABLE
+    return respond(ProblemError(kind, kind.advice, headers={"Retry-After": str(RETRY_AFTER_S)}))
+
+
+def invalid_fields(errors: Sequence[FieldError]) -> ProblemError:
+    """The problem that lists fields which cannot be used."""
+    count = "A field" if len(errors) == 1 else f"{len(errors):,} fields"
+    detail = f"{count} cannot be used: {errors[0].name}: {errors[0].detail}"
+    if len(errors) > MAX_ERRORS:
+        detail += f" (the first {MAX_ERRORS} are listed)"
+    return ProblemError(problems.INVALID_FIELDS, detail, errors=errors[:MAX_ERRORS])
+
+
+def read_fault(fault: Mapping[str, object]) -> FieldError:
+    """One entry of a validation error, without the value that was sent."""
+    loc = fault["loc"]
+    path = tuple(loc) if isinstance(loc, (tuple, list)) else ()
+    detail = _word_fault(fault)
+    if path[:1] == ("body",):
+        return FieldError("pointer", point_at(path[1:]), detail)
+    place = "header" if path[:1] == ("header",) else "parameter"
+    return FieldError(place, ".".join(str(part) for part in path[1:]), detail)
+
+
+def point_at(path: Sequence[object]) -> str:
+    """A path into the body as JSON pointer in a fragment (RFC 6901, section 6)."""
+    parts = (str(part).replace("~", "~0").replace("/", "~1") for part in path)
+    return "#" + "".join(f"/{quote(part, safe='~', errors='backslashreplace')}" for part in parts)
+
+
+def _word_fault(fault: Mapping[str, object]) -> str:
+    kind = str(fault["type"])
+    if kind == "extra_forbidden":
+        return "unknown field; leave it out or mend its name"
+    if kind == "missing":
+        return "is required"
+    if kind == "string_unicode":
+        return "holds half of a surrogate pair, which is no character"
+    return _shorten(str(fault["msg"]).removeprefix("Value error, "))
+
+
+def _shorten(message: str) -> str:
+    return message if len(message) <= 4 * _SHOWN_CHARS else message[: 4 * _SHOWN_CHARS] + "…"
+
+
+def _allowed_methods(path: str, routes: Sequence[BaseRoute]) -> list[str]:
+    """All methods an address takes; the framework names those of its first route only."""
+    matching = [route for route in routes if isinstance(route, Route) and route.path_regex.match(path)]
+    return sorted({method for route in matching for method in route.methods or ()}) or ["GET"]
+
+
+def _describe(kind: ProblemType, request: "Request") -> str:
+    path = request.url.path
+    shown = path if len(path) <= _SHOWN_CHARS else path[:_SHOWN_CHARS] + "…"
+    if kind is problems.METHOD_NOT_ALLOWED:
+        return f"{shown} does not take {request.method}."
+    return f"There is nothing at {shown}." if kind is problems.NOT_FOUND else kind.advice

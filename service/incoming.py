@@ -1,0 +1,87 @@
+"""Turns a report that was sent into the record that is stored: free text masked, references made opaque."""
+
+import json
+from datetime import datetime
+
+from model.cleaning import clean
+from model.masking import mask
+from model.prediction import Prediction
+from service.feedback import FIRST_STATE, Feedback, Incoming, Record
+from service.home import Secret
+from service.ids import new_id
+from service.keys import ApiKey
+from service.requests import FeedbackRequest
+
+
+def receive(
+    asked: FeedbackRequest,
+    prediction: Prediction,
+    key: ApiKey,
+    secret: Secret,
+    now: datetime,
+    idempotency_key: str | None = None,
+) -> Incoming:
+    """The record for a report that ``key`` sent, and the identities it may be sent again under."""
+    content = prediction.to_json()
+    del content["text"]
+    record = Record(
+        feedback=_describe(asked, prediction, key, secret, now),
+        bundle=prediction.bundle,
+        content=json.dumps(content, ensure_ascii=False),
+    )
+    return Incoming(record, _list_identities(asked, key, secret, idempotency_key), _digest_body(asked, secret))
+
+
+def external_identity(secret: Secret, external_id: str) -> str:
+    """The identity an ``external_id`` gives, the same for every key."""
+    return secret.digest("external_id", external_id)
+
+
+def _describe(asked: FeedbackRequest, prediction: Prediction, key: ApiKey, secret: Secret, now: datetime) -> Feedback:
+    labels = {head: answer.label for head, answer in prediction.heads.items()}
+    return Feedback(
+        id=new_id(now),
+        external_id=asked.external_id,
+        key_id=key.id,
+        received_at=asked.received_at or now,
+        stored_at=now,
+        state=FIRST_STATE,
+        channel=asked.channel,
+        district=_mask(asked.district),
+        village=_mask(asked.village),
+        lat=asked.lat,
+        lon=asked.lon,
+        address=_mask(asked.address),
+        rating=asked.rating,
+        about=asked.about,
+        attachments=json.dumps(asked.attachments),
+        source_url=asked.source_url,
+        reporter_digest=secret.digest("reporter_ref", asked.reporter_ref) if asked.reporter_ref else None,
+        title=_mask(asked.title),
+        text=prediction.text,
+        kind=labels.get("kind"),
+        agency=labels.get("agency"),
+        topic=labels.get("topic"),
+        urgency=labels.get("urgency"),
+        aspect=labels.get("aspect"),
+    )
+
+
+def _list_identities(
+    asked: FeedbackRequest, key: ApiKey, secret: Secret, idempotency_key: str | None
+) -> tuple[str, ...]:
+    identities = []
+    if asked.external_id is not None:
+        identities.append(external_identity(secret, asked.external_id))
+    if idempotency_key is not None:
+        identities.append(secret.digest("idempotency", f"{key.id} {idempotency_key}"))
+    return tuple(identities)
+
+
+def _digest_body(asked: FeedbackRequest, secret: Secret) -> str:
+    """Equal for bodies that say the same, whatever the order of their fields."""
+    return secret.digest("body", asked.model_dump_json(exclude_none=True))
+
+
+def _mask(text: str | None) -> str | None:
+    return mask(clean(text)).text if text is not None else None

@@ -1,0 +1,80 @@
+"""What is counted, in the base units of Prometheus; no label grows with use.
+
+Each service has a registry of its own, so that two in one process do not count together.
+"""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.platform_collector import PlatformCollector
+from prometheus_client.process_collector import ProcessCollector
+
+from model.prediction import Prediction
+
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
+
+
+class Metrics:
+    """The counters of one service."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        ProcessCollector(registry=self.registry)
+        PlatformCollector(registry=self.registry)
+        self._requests = Counter(
+            "pilah_requests",
+            "Answered requests by route template, method and class of status.",
+            ["route", "method", "status"],
+            registry=self.registry,
+        )
+        self._seconds = Histogram(
+            "pilah_request_duration_seconds",
+            "Time from the request's head to the end of its answer.",
+            ["route"],
+            buckets=_SECONDS,
+            registry=self.registry,
+        )
+        self._predictions = Counter(
+            "pilah_predictions",
+            "Predicted heads by decision.",
+            ["head", "decision"],
+            registry=self.registry,
+        )
+        self._stored = Counter("pilah_feedback_stored", "Reports stored.", registry=self.registry)
+        self._store_errors = Counter(
+            "pilah_store_errors",
+            "Requests refused since the store was busy or away.",
+            ["reason"],
+            registry=self.registry,
+        )
+        self._bundle = Gauge(
+            "pilah_bundle_info", "The bundle in force, as a label.", ["bundle"], registry=self.registry
+        )
+        self.waiting = Gauge("pilah_writes_waiting", "Writes that wait for their commit.", registry=self.registry)
+
+    def count_request(self, route: str, method: str, status: int, seconds: float) -> None:
+        """Count one answered request."""
+        known = method if method in _METHODS else "other"
+        self._requests.labels(route, known, f"{status // 100}xx").inc()
+        self._seconds.labels(route).observe(seconds)
+
+    def count_prediction(self, prediction: Prediction) -> None:
+        """Count what the heads of one prediction decided."""
+        for head, answer in prediction.heads.items():
+            self._predictions.labels(head, answer.decision).inc()
+
+    def count_stored(self) -> None:
+        """Count a report that was stored for the first time."""
+        self._stored.inc()
+
+    def count_store_error(self, reason: str) -> None:
+        """Count a request refused for the store; ``reason`` is "busy" or "unavailable"."""
+        self._store_errors.labels(reason).inc()
+
+    def show_bundle(self, bundle_id: str) -> None:
+        """Name the bundle in force, and no other."""
+        self._bundle.clear()
+        self._bundle.labels(bundle_id).set(1)
+
+    def format(self) -> bytes:
+        """The page that Prometheus reads."""
+        return generate_latest(self.registry)

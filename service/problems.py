@@ -1,0 +1,180 @@
+"""The problems the service answers with, after RFC 9457: stable types, each with a page that explains it.
+
+Owns the list of types and the shape of the answer. Which exception becomes which problem is `service.faults`.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from model.prediction import JsonValue
+
+MEDIA_TYPE = "application/problem+json"
+TYPE_PREFIX = "/problems/"
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemType:
+    """A kind of problem: the end of its ``type`` address, its title, HTTP status, and what to do about it."""
+
+    slug: str
+    status: int
+    title: str
+    advice: str
+
+    @property
+    def uri(self) -> str:
+        """The ``type`` of the answer, relative to the service; it opens a page for people."""
+        return TYPE_PREFIX + self.slug
+
+
+INVALID_JSON: Final = ProblemType(
+    "invalid-json", 400, "The body is no JSON", "Mend the JSON at the line and column that `detail` names."
+)
+NOT_UTF8: Final = ProblemType(
+    "not-utf-8", 400, "The body is not UTF-8", "Encode the body as UTF-8; `detail` names the first byte that is not."
+)
+BAD_REQUEST: Final = ProblemType(
+    "bad-request", 400, "The request cannot be read", "Compare the request with `/openapi.json`."
+)
+KEY_MISSING: Final = ProblemType(
+    "key-missing", 401, "A key is needed", "Send `Authorization: Bearer pilah_…` with a key of this installation."
+)
+KEY_REFUSED: Final = ProblemType(
+    "key-refused",
+    401,
+    "The key is not valid",
+    "It was never made here, was mistyped or was revoked; ask the operator for a key.",
+)
+SCOPE_MISSING: Final = ProblemType(
+    "scope-missing", 403, "The key does not allow this", "Use a key that has one of the scopes `detail` names."
+)
+PAGE_CLOSED: Final = ProblemType(
+    "page-closed",
+    403,
+    "The page asks for a key",
+    "Type a key into the page, or let the operator set `PILAH_OPEN_PAGE=true`.",
+)
+CROSS_SITE: Final = ProblemType(
+    "cross-site", 403, "The form was sent from another site", "Open the page of this service and send the form there."
+)
+NOT_FOUND: Final = ProblemType(
+    "not-found", 404, "There is nothing here", "Check the address; `/openapi.json` lists all of them."
+)
+METHOD_NOT_ALLOWED: Final = ProblemType(
+    "method-not-allowed", 405, "The address does not take this method", "Use a method of the header `Allow`."
+)
+BODY_TOO_LARGE: Final = ProblemType(
+    "body-too-large", 413, "The body is too large", "Send fewer texts in one call, or shorter ones."
+)
+TEXT_TOO_LONG: Final = ProblemType(
+    "text-too-long", 413, "A text is too long", "Send at most 65,536 bytes (UTF-8) of text, title included."
+)
+WRONG_CONTENT_TYPE: Final = ProblemType(
+    "wrong-content-type", 415, "The content type is not understood", "Send `Content-Type: application/json`."
+)
+INVALID_FIELDS: Final = ProblemType(
+    "invalid-fields",
+    422,
+    "Some fields cannot be used",
+    "Each entry of `errors` points at a field of the body (`pointer`, a JSON pointer), a parameter or a header.",
+)
+REPLAY_MISMATCH: Final = ProblemType(
+    "replay-mismatch",
+    422,
+    "The same identity was sent with another body",
+    "An `Idempotency-Key` or `external_id` stands for one report; give another report another one.",
+)
+INTERNAL: Final = ProblemType(
+    "internal", 500, "Pilah has a defect", "Tell the operator the `id`; the log has the same one. You may try again."
+)
+STORE_UNAVAILABLE: Final = ProblemType(
+    "store-unavailable",
+    503,
+    "The store does not answer",
+    "Nothing was lost that was answered before. Send the same call again after `Retry-After` seconds, with the same "
+    "`Idempotency-Key` or `external_id`.",
+)
+BUSY: Final = ProblemType(
+    "busy", 503, "Too many calls are waiting", "Send the same call again after `Retry-After` seconds."
+)
+NOT_READY: Final = ProblemType(
+    "not-ready", 503, "The service is not ready", "`checks` names what fails; `pilah doctor` gives advice."
+)
+
+PROBLEM_TYPES: Final[tuple[ProblemType, ...]] = (
+    INVALID_JSON,
+    NOT_UTF8,
+    BAD_REQUEST,
+    KEY_MISSING,
+    KEY_REFUSED,
+    SCOPE_MISSING,
+    PAGE_CLOSED,
+    CROSS_SITE,
+    NOT_FOUND,
+    METHOD_NOT_ALLOWED,
+    BODY_TOO_LARGE,
+    TEXT_TOO_LONG,
+    WRONG_CONTENT_TYPE,
+    INVALID_FIELDS,
+    REPLAY_MISMATCH,
+    INTERNAL,
+    STORE_UNAVAILABLE,
+    BUSY,
+    NOT_READY,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """One thing wrong: ``place`` is "pointer", "parameter" or "header", ``name`` which one."""
+
+    place: str
+    name: str
+    detail: str
+
+    def to_json(self) -> dict[str, JsonValue]:
+        """The entry in ``errors``."""
+        return {self.place: self.name, "detail": self.detail}
+
+
+class ProblemError(HTTPException):
+    """Raised anywhere under a route; becomes the answer."""
+
+    def __init__(
+        self,
+        kind: ProblemType,
+        detail: str,
+        *,
+        errors: Sequence[FieldError] = (),
+        more: Mapping[str, JsonValue] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(kind.status, detail, dict(headers or {}))
+        self.kind = kind
+        self.errors = tuple(errors)
+        self.more = dict(more or {})
+
+    def to_json(self) -> dict[str, JsonValue]:
+        """The body of the answer."""
+        body: dict[str, JsonValue] = {
+            "type": self.kind.uri,
+            "title": self.kind.title,
+            "status": self.kind.status,
+            "detail": self.detail,
+            **self.more,
+        }
+        if self.errors:
+            body["errors"] = [error.to_json() for error in self.errors]
+        return body
+
+
+def respond(problem: ProblemError) -> Response:
+    """The answer to send."""
+    # A lone surrogate of the request may stand in a message; escaped by a backslash it is still JSON.
+    content = json.dumps(problem.to_json(), ensure_ascii=False).encode("utf-8", "backslashreplace")
+    return Response(content, problem.kind.status, problem.headers, MEDIA_TYPE)

@@ -1,0 +1,171 @@
+"""``/v1/feedback``: stores reports with their tags, and gives them back."""
+
+import base64
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Body, Header, Path, Query, Request
+from starlette.responses import JSONResponse, Response
+
+from model.prediction import JsonValue
+from service import problems
+from service.answers import FeedbackPage, StoredFeedback
+from service.api_route import ApiRoute, needs
+from service.context import context_of, key_of
+from service.examples import FEEDBACK_EXAMPLES
+from service.faults import invalid_fields
+from service.feedback import Filters, Mismatch, Position, Record, add_feedback, find_feedback, list_feedback
+from service.incoming import external_identity, receive
+from service.openapi import declare
+from service.problems import FieldError, ProblemError
+from service.requests import ExternalId, FeedbackQuery, FeedbackRequest
+from service.tagging import tag
+from service.visibility import visible_to
+
+router = APIRouter(route_class=ApiRoute, tags=["feedback"])
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+_IdempotencyKey = Annotated[
+    ExternalId | None, Header(description="A name of your choice for this call; sent again, it gives the same answer.")
+]
+
+
+@router.post(
+    "/v1/feedback",
+    operation_id="addFeedback",
+    summary="Store and tag a report",
+    response_model=None,
+    status_code=201,
+    responses=declare(
+        {
+            200: (StoredFeedback, "The same report was stored before; this is what was stored."),
+            201: (StoredFeedback, "The report is stored; `Location` is its address."),
+        },
+        problems.INVALID_JSON,
+        problems.NOT_UTF8,
+        problems.BODY_TOO_LARGE,
+        problems.TEXT_TOO_LONG,
+        problems.WRONG_CONTENT_TYPE,
+        problems.INVALID_FIELDS,
+        problems.REPLAY_MISMATCH,
+        problems.BUSY,
+    ),
+    openapi_extra=needs("ingest"),
+)
+async def add(
+    request: Request,
+    asked: Annotated[FeedbackRequest, Body(openapi_examples=FEEDBACK_EXAMPLES)],
+    idempotency_key: _IdempotencyKey = None,
+) -> Response:
+    """Tag a report and store it durably; the answer is sent when the report is on the disk.
+
+    Sent again with the same `external_id` or the same header `Idempotency-Key`, the same body gives the same report
+    with status 200, another body a problem. Only the masked text is stored; the app keeps the original.
+    """
+    context = context_of(request)
+    prediction = await tag(context, asked.text, asked.title)
+    incoming = receive(asked, prediction, key_of(request), context.secret, datetime.now(UTC), idempotency_key)
+    outcome = await context.writer.write(add_feedback, incoming)
+    if isinstance(outcome, Mismatch):
+        raise _explain_mismatch(outcome, asked, external_identity(context.secret, asked.external_id or ""))
+    location = f"/v1/feedback/{outcome.record.feedback.id}"
+    if outcome.is_new:
+        context.metrics.count_stored()
+    return JSONResponse(_show(outcome.record), 201 if outcome.is_new else 200, {"Location": location})
+
+
+@router.get(
+    "/v1/feedback",
+    operation_id="listFeedback",
+    summary="List stored reports",
+    response_model=None,
+    responses=declare({200: (FeedbackPage, "A page of reports, newest first.")}, problems.INVALID_FIELDS),
+    openapi_extra=needs("ingest", "triage", "analyse", "audit"),
+)
+async def list_stored(request: Request, asked: Annotated[FeedbackQuery, Query()]) -> Response:
+    """List stored reports by the time they were received, newest first.
+
+    `next` of a page is the `cursor` of the one after it; reports that come in meanwhile shift no later page. A key
+    that only sends reports sees its own.
+    """
+    context = context_of(request)
+    visible = visible_to(key_of(request))
+    filters = Filters(asked.agency, asked.topic, asked.urgency, asked.kind, asked.external_id, asked.since, asked.until)
+    after = _read_cursor(asked.cursor) if asked.cursor is not None else None
+    # One row more than asked tells whether there is a next page.
+    records = await context.reader.read(
+        lambda connection: list_feedback(connection, filters, visible, after, asked.limit + 1)
+    )
+    page = records[: asked.limit]
+    return JSONResponse({"feedback": [_show(record) for record in page], "next": _next_cursor(records, asked.limit)})
+
+
+@router.get(
+    "/v1/feedback/{id}",
+    operation_id="getFeedback",
+    summary="Get a stored report",
+    response_model=None,
+    responses=declare({200: (StoredFeedback, "The report.")}, problems.NOT_FOUND, problems.INVALID_FIELDS),
+    openapi_extra=needs("ingest", "triage", "analyse", "audit"),
+)
+async def get(request: Request, feedback_id: Annotated[str, Path(alias="id", max_length=36)]) -> Response:
+    """Get a report by the id it was stored under."""
+    visible = visible_to(key_of(request))
+    record = await context_of(request).reader.read(lambda connection: find_feedback(connection, feedback_id, visible))
+    if record is None:
+        raise ProblemError(problems.NOT_FOUND, "There is no report with this id that this key may see.")
+    return JSONResponse(_show(record))
+
+
+def _show(record: Record) -> dict[str, JsonValue]:
+    """A stored report as it is answered, when it is stored and ever after."""
+    feedback = record.feedback
+    return {
+        "id": feedback.id,
+        "external_id": feedback.external_id,
+        "state": feedback.state,
+        "received_at": feedback.received_at.isoformat(),
+        "stored_at": feedback.stored_at.isoformat(),
+        "channel": feedback.channel,
+        "district": feedback.district,
+        "village": feedback.village,
+        "lat": feedback.lat,
+        "lon": feedback.lon,
+        "address": feedback.address,
+        "rating": feedback.rating,
+        "about": feedback.about,
+        "attachments": json.loads(feedback.attachments),
+        "source_url": feedback.source_url,
+        "title": feedback.title,
+        "prediction": record.prediction(),
+    }
+
+
+def _explain_mismatch(mismatch: Mismatch, asked: FeedbackRequest, external: str) -> ProblemError:
+    is_external = asked.external_id is not None and mismatch.identity == external
+    place = ("pointer", "#/external_id") if is_external else ("header", "Idempotency-Key")
+    detail = "stands for a report that was stored with another body"
+    return ProblemError(
+        problems.REPLAY_MISMATCH,
+        f"{place[1].removeprefix('#/')} {detail}; nothing was stored now.",
+        errors=[FieldError(*place, detail)],
+    )
+
+
+def _next_cursor(records: Sequence[Record], limit: int) -> str | None:
+    if len(records) <= limit:
+        return None
+    last = records[limit - 1].feedback
+    microseconds = (last.received_at - _EPOCH) // timedelta(microseconds=1)
+    return base64.urlsafe_b64encode(f"{microseconds} {last.id}".encode()).decode()
+
+
+def _read_cursor(cursor: str) -> Position:
+    try:
+        microseconds, feedback_id = base64.urlsafe_b64decode(cursor.encode()).decode("ascii").split(" ")
+        return Position(_EPOCH + timedelta(microseconds=int(microseconds)), feedback_id)
+    except (ValueError, OverflowError) as error:
+        detail = "is no cursor of this service; take `next` of the page before as it is"
+        raise invalid_fields([FieldError("parameter", "cursor", detail)]) from error

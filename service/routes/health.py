@@ -1,0 +1,87 @@
+"""``/healthz``, ``/readyz`` and ``/metrics``: whether the service lives, can work, and how much it does."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from fastapi import APIRouter, Request
+from prometheus_client import CONTENT_TYPE_LATEST
+from sqlalchemy import Connection, insert, update
+from starlette.responses import JSONResponse, Response
+
+from model.errors import PilahError
+from service import problems
+from service.answers import Health, Readiness
+from service.context import Context, context_of
+from service.errors import StoreUnavailableError
+from service.faults import RETRY_AFTER_S
+from service.openapi import declare_open
+from service.problems import ProblemError
+from service.tables import pulse
+
+router = APIRouter(tags=["operation"])
+
+
+@router.get(
+    "/healthz",
+    operation_id="getHealth",
+    summary="Whether the process lives",
+    response_model=None,
+    responses=declare_open({200: (Health, "It does.")}),
+)
+async def get_health() -> Response:
+    """Say that the process answers; nothing else is looked at."""
+    return JSONResponse({"status": "ok"})
+
+
+@router.get(
+    "/readyz",
+    operation_id="getReadiness",
+    summary="Whether the service can do its work",
+    response_model=None,
+    responses=declare_open({200: (Readiness, "It can.")}, problems.NOT_READY),
+)
+async def get_readiness(request: Request) -> Response:
+    """Classify a word and write to the store; a problem names the check that failed."""
+    context = context_of(request)
+    checks = {"bundle": _check_bundle(context), "store": await _check_store(context)}
+    if set(checks.values()) != {"ok"}:
+        failed = ", ".join(name for name, found in checks.items() if found != "ok")
+        raise ProblemError(
+            problems.NOT_READY,
+            f"Not ready: {failed}.",
+            more={"checks": dict(checks)},
+            headers={"Retry-After": str(RETRY_AFTER_S)},
+        )
+    return JSONResponse({"status": "ready", "bundle": context.classifier.bundle_id, "checks": checks})
+
+
+@router.get("/metrics", include_in_schema=False)
+async def get_metrics(request: Request) -> Response:
+    """Counters for Prometheus; they hold no text and no label that grows."""
+    context = context_of(request)
+    context.metrics.waiting.set(context.writer.n_waiting)
+    return Response(context.metrics.format(), media_type=CONTENT_TYPE_LATEST)
+
+
+def _check_bundle(context: Context) -> str:
+    try:
+        context.classifier.classify("jalan", with_explanation=False)
+    except (PilahError, OSError, ValueError) as error:
+        return f"cannot classify ({type(error).__name__})"
+    return "ok"
+
+
+async def _check_store(context: Context) -> str:
+    try:
+        await context.writer.write(_beat, datetime.now(UTC))
+    except StoreUnavailableError as error:
+        return f"cannot write: {error}"
+    return "ok"
+
+
+def _beat(connection: Connection, instants: Sequence[datetime]) -> list[None]:
+    """Write the last instant into the one row of the table."""
+    written = connection.execute(update(pulse).where(pulse.c.id == 1).values(beaten_at=instants[-1]))
+    if written.rowcount == 0:
+        connection.execute(insert(pulse).values(id=1, beaten_at=instants[-1]))
+    return [None] * len(instants)

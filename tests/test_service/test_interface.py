@@ -1,0 +1,59 @@
+"""Fuzzes the described interface on a real socket: whatever fits or breaks the description is answered as it says."""
+
+import base64
+import re
+from datetime import UTC, datetime
+from uuid import uuid4
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+
+from service.app import create_app
+from service.requests import CURSOR_FORMAT
+from service.settings import Settings
+
+N_EXAMPLES = 60
+
+# What the formats stand for is not all of what their names allow: instants of reports, cursors of this service.
+_INSTANTS = st.datetimes(datetime(2000, 1, 2), datetime(2025, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
+_CURSORS = st.integers(0, 2**50).map(lambda number: base64.urlsafe_b64encode(f"{number} x".encode()).decode())
+schemathesis.openapi.format("date-time", _INSTANTS.map(datetime.isoformat))
+schemathesis.openapi.format(CURSOR_FORMAT, _CURSORS)
+
+interface = schemathesis.openapi.from_dict(create_app(Settings()).openapi())
+
+
+@pytest.fixture(scope="module")
+def address(champion, tmp_path_factory, listen):
+    home = tmp_path_factory.mktemp("fuzz") / "home"
+    with listen(Settings(home=home, bundle=next(champion.glob("5eed*")))) as (address, key):
+        yield address, key
+
+
+@interface.parametrize()
+@settings(
+    max_examples=N_EXAMPLES,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+def test_every_operation_keeps_to_its_description(case, address):
+    base_url, key = address
+    _give_own_identity(case)
+    case.call_and_validate(base_url=base_url, headers={"Authorization": f"Bearer {key}"})
+
+
+def _give_own_identity(case):
+    """Two made-up reports may bear one id, which is refused as it must be; here each gets another one."""
+    if isinstance(case.body, dict) and _is_identity(case.body.get("external_id")):
+        case.body["external_id"] = uuid4().hex
+    if case.headers and _is_identity(case.headers.get("idempotency-key")):
+        case.headers["idempotency-key"] = uuid4().hex
+
+
+def _is_identity(value):
+    return isinstance(value, str) and re.fullmatch("[ -~]{1,200}", value) is not None
