@@ -1,0 +1,36 @@
+"""``pilah doctor``: what is well with an installation and what is not."""
+
+import json
+import os
+from typing import TYPE_CHECKING
+
+import typer
+
+from pilah import options
+from pilah.shipped import datasets_folder
+
+if TYPE_CHECKING:
+    from service.checkup import Finding
+
+_SIGNS = {"ok": "ok      ", "warning": "warning ", "problem": "PROBLEM "}
+
+
+def doctor(as_json: options.AsJson = False) -> None:
+    """Look over settings, home, disk, store, keys, bundle and taxonomy; exit code 1 where there is a problem."""
+    from service.checkup import examine
+    from service.settings import read_settings
+
+    findings = []
+    for finding in examine(read_settings(), datasets_folder() / "taxonomy", os.environ):
+        findings.append(finding)
+        if not as_json:
+            typer.echo(_describe(finding))
+    if as_json:
+        typer.echo(json.dumps([finding.to_json() for finding in findings], ensure_ascii=False))
+    has_problem = any(finding.verdict == "problem" for finding in findings)
+    raise typer.Exit(options.FINDINGS if has_problem else 0)
+
+
+def _describe(finding: "Finding") -> str:
+    line = f"{_SIGNS[finding.verdict]}{finding.name:9} {finding.found}"
+    return f"{line}\n{'':17} → {finding.advice}" if finding.advice else line

@@ -1,0 +1,53 @@
+"""``pilah serve``: the service on a socket."""
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from model.registry import Registry
+
+
+def serve(
+    host: Annotated[str | None, typer.Option("--host", help="Address to listen on (PILAH_HOST; 127.0.0.1).")] = None,
+    port: Annotated[int | None, typer.Option("--port", help="Port to listen on, 0 for any (PILAH_PORT; 8000).")] = None,
+    home: Annotated[
+        Path | None, typer.Option("--home", help="Folder of bundles, store, keys and logs (PILAH_HOME; home).")
+    ] = None,
+    bundle: Annotated[
+        Path | None, typer.Option("--bundle", help="Bundle folder (PILAH_BUNDLE; the champion of the home).")
+    ] = None,
+    train_if_missing: Annotated[
+        bool, typer.Option("--train-if-missing", help="Train on the shipped reports when no bundle is in force.")
+    ] = False,
+) -> None:
+    """Serve the interface and the page until stopped; all settings are in docs/settings.md."""
+    from service.settings import read_settings
+
+    settings = read_settings().changed(host=host, port=port, home=home, bundle=bundle)
+    if train_if_missing and settings.bundle is None:
+        _train_if_missing(settings.home)
+    from service.serving import serve as serve_until_stopped
+
+    serve_until_stopped(settings, _announce, show_key=_show_key if sys.stdout.isatty() else None)
+
+
+def _train_if_missing(home: Path) -> None:
+    """Train in another process: this one stays small, it imports no pandas."""
+    if Registry(home / "bundles").champion_id() is not None:
+        return
+    typer.echo("No bundle is in force; training one on the shipped reports.")
+    command = [sys.executable, "-m", "pilah", "train", "--promote", "--home", str(home)]
+    trained = subprocess.run(command, check=False)  # noqa: S603  # this very program
+    if trained.returncode:
+        raise typer.Exit(trained.returncode)
+
+
+def _announce(address: str) -> None:
+    typer.echo(f"Pilah is ready: {address}")
+
+
+def _show_key(token: str) -> None:
+    typer.echo(f"First admin key, shown this once: {token}")
