@@ -140,7 +140,7 @@ def _write_left_out(portrait: Portrait) -> str:
 def _write_keywords(portrait: Portrait) -> str:
     tables = [
         write_table(
-            f"Kata penentu: {HEAD_NAMES[head.name]}",
+            f"Kata kunci: {HEAD_NAMES[head.name]}",
             ("Label", "Kata, yang terkuat dahulu; kata seakar dalam tanda kurung", "Laporan"),
             [
                 (portrait.name(head.name, label), _join(portrait, head.name, label), write_count(n_rows))

@@ -2,9 +2,12 @@ import math
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import binom, binomtest
 from sklearn.metrics import accuracy_score, brier_score_loss, f1_score, log_loss
 
-from training.judging import N_BINS, Figure, bin_reliability, judge_head, measure_calibration
+from training.judging import N_BINS, Figure, bin_reliability, judge_head, measure_calibration, wilson_interval
 
 _LABELS = np.array(["air", "jalan", "lampu", "sampah"])
 
@@ -52,15 +55,23 @@ def test_boastful_answers_show_their_excess():
     assert 0.14 < excess < error
 
 
-def test_the_interval_of_accuracy_covers_what_it_estimates():
-    n_covering = 0
-    for seed in range(40):
-        draws = np.random.default_rng(seed)
-        truth = draws.choice(_LABELS, 150)
-        given = np.where(draws.random(150) < 0.7, truth, "lain")
-        accuracy = judge_head("topic", truth, given, np.full(150, 0.7), seed).accuracy
-        n_covering += accuracy.low <= 0.7 <= accuracy.high
-    assert n_covering >= 34
+@given(st.integers(1, 300).flatmap(lambda n_rows: st.tuples(st.integers(0, n_rows), st.just(n_rows))))
+def test_the_interval_of_a_share_is_that_of_scipy(hits_and_rows):
+    n_hits, n_rows = hits_and_rows
+    expected = binomtest(n_hits, n_rows).proportion_ci(method="wilson")
+    assert wilson_interval(n_hits, n_rows) == pytest.approx((expected.low, expected.high))
+
+
+@pytest.mark.parametrize("share", [0.5, 0.7, 0.9, 0.97])
+def test_the_interval_of_a_share_covers_it_nineteen_times_in_twenty(share):
+    covering = [hits for hits in range(151) if wilson_interval(hits, 150)[0] <= share <= wilson_interval(hits, 150)[1]]
+    assert binom.pmf(covering, 150, share).sum() == pytest.approx(0.95, abs=0.02)
+
+
+def test_answers_without_an_error_are_not_certain_to_stay_so():
+    labels = np.array(["a", "b"] * 30)
+    accuracy = judge_head("topic", labels, labels, np.full(60, 0.9), 0).accuracy
+    assert (accuracy.value, accuracy.low < 0.95, accuracy.high) == (1.0, True, 1.0)
 
 
 @pytest.mark.parametrize("figure", ["accuracy", "macro_f1", "brier", "log_loss"])
