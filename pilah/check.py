@@ -32,15 +32,14 @@ def check(
     taxonomy = read_taxonomy(datasets_folder() / "taxonomy")
     findings = check_rows(rows, taxonomy, settings, today=datetime.now(UTC).date())
     if rejects is not None:
-        write_rejects(rows, rejects)
+        write_rejects(rows.rejects, rejects)
+    n_rejected = options.count_rejected(rows)
     is_clean = all(finding.severity == "note" for finding in findings)
     if as_json:
         typer.echo(
-            json.dumps(
-                {"rows": len(rows.frame), "rejected": len(rows.rejects), "findings": [f.to_json() for f in findings]}
-            )
+            json.dumps({"rows": len(rows.frame), "rejected": n_rejected, "findings": [f.to_json() for f in findings]})
         )
     else:
-        typer.echo(f"{len(rows.frame):,} rows read, {len(rows.rejects):,} rejected.")
+        typer.echo(f"{len(rows.frame):,} rows read, {n_rejected:,} rejected.")
         typer.echo(format_findings(findings, limit=20) if findings else "No findings.")
     raise typer.Exit(0 if is_clean else options.FINDINGS)

@@ -20,24 +20,26 @@ if TYPE_CHECKING:
 _WIB = timezone(timedelta(hours=7))
 
 
+_RowsFile = Annotated[
+    Path | None, typer.Option("--data", help="Labelled rows; without it the shipped reference corpus.")
+]
+_Out = Annotated[Path | None, typer.Option("--out", help="Folder of the new bundle; without it the home's bundles.")]
+_Heads = Annotated[str, typer.Option("--heads", help="Heads to train, separated by commas; all that are labelled.")]
+_Test = Annotated[Path | None, typer.Option("--test", help="Later rows to judge the bundle on.")]
+_TestFrom = Annotated[str, typer.Option("--test-from", help="Keep rows from this day (2026-01-31) for judging.")]
+_Promote = Annotated[bool, typer.Option("--promote", help="Put the bundle in force in the home.")]
+
+
 def train(
-    data: Annotated[
-        Path | None, typer.Option("--data", help="Labelled rows; without it the shipped reference corpus.")
-    ] = None,
-    out: Annotated[
-        Path | None, typer.Option("--out", help="Folder of the new bundle; without it the home's bundles.")
-    ] = None,
+    rows_file: _RowsFile = None,
+    out: _Out = None,
     mapped: options.Mapped = None,
-    heads: Annotated[
-        str, typer.Option("--heads", help="Heads to train, separated by commas; all that are labelled.")
-    ] = "",
+    heads: _Heads = "",
     config: options.Config = None,
     open_labels: options.OpenLabels = False,
-    test: Annotated[Path | None, typer.Option("--test", help="Later rows to judge the bundle on.")] = None,
-    test_from: Annotated[
-        str, typer.Option("--test-from", help="Keep rows from this day (2026-01-31) for judging.")
-    ] = "",
-    promote: Annotated[bool, typer.Option("--promote", help="Put the bundle in force in the home.")] = False,
+    test: _Test = None,
+    test_from: _TestFrom = "",
+    promote: _Promote = False,
     home: options.Home = options.DEFAULT_HOME,
     as_json: options.AsJson = False,
 ) -> None:
@@ -52,7 +54,7 @@ def train(
     mapping = options.parse_mapping(mapped)
     chosen = tuple(head.strip() for head in heads.split(",") if head.strip())
     settings = options.read_settings(config, open_labels=open_labels, heads=chosen, mapping=mapping)
-    frame, test_frame = _read_frames(data or reference_corpus(), test, test_from, settings.columns)
+    frame, test_frame = _read_frames(rows_file or reference_corpus(), test, test_from, settings.columns)
     taxonomy = None if settings.open_labels else read_taxonomy(datasets_folder() / "taxonomy")
     registry = Registry(home / "bundles")
     trained = train_bundle(
@@ -70,13 +72,13 @@ def train(
 
 
 def _read_frames(
-    data: Path, test: Path | None, test_from: str, columns: Mapping[str, str]
+    rows_file: Path, test: Path | None, test_from: str, columns: Mapping[str, str]
 ) -> "tuple[DataFrame, DataFrame | None]":
     """Rows to train on and rows to judge on."""
     from training.reading import read_rows
     from training.splitting import split_at
 
-    frame = read_rows(data, columns).frame
+    frame = read_rows(rows_file, columns).frame
     if test_from:
         return split_at(frame, datetime.combine(_parse_day(test_from), datetime.min.time(), _WIB))
     return frame, read_rows(test, columns).frame if test else None

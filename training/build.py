@@ -54,6 +54,9 @@ class Sources:
     datasets: Path
 
 
+_N_NAMED = 5
+
+
 @dataclass(frozen=True, slots=True)
 class _Draft:
     """A bundle without what people read about it; ``labels`` of each head in the order of the table's columns."""
@@ -77,11 +80,12 @@ def train(
     Raises
     ------
     TrainingError
-        No head has two labels with enough rows.
+        A label is none of the taxonomy, or no head has two labels with enough rows.
     """
     progress = progress or Silence()
     progress.step(f"reading {len(frame):,} rows")
     rows = prepare_rows(frame, config)
+    _refuse_foreign_labels(rows, sources.taxonomy)
     heads = _choose_heads(rows, config)
     rehearsals = rehearse(rows, heads, config, progress)
     curves = {head: fit_calibration(answered.scores, answered.targets) for head, answered in rehearsals.items()}
@@ -109,6 +113,23 @@ def config_of(classifier: Classifier, columns: Mapping[str, str]) -> TrainingCon
         raise TrainingError(f"Bundle {classifier.bundle_id} keeps no training settings; name them with --config.")
     config = parse_config(kept, "manifest.json")
     return replace(config, columns={**config.columns, **columns})
+
+
+def _refuse_foreign_labels(rows: PreparedRows, taxonomy: Taxonomy | None) -> None:
+    if taxonomy is None:
+        return
+    foreign = [
+        f"{head} {label!r} ({n_rows} rows)"
+        for head, labels in rows.true_labels.items()
+        for label, n_rows in count_labels(labels).items()
+        if label not in taxonomy.heads[head]
+    ]
+    if foreign:
+        more = f" and {len(foreign) - _N_NAMED} more" if len(foreign) > _N_NAMED else ""
+        raise TrainingError(
+            f"{len(foreign)} labels are none of the taxonomy: {', '.join(foreign[:_N_NAMED])}{more}. Merge them into "
+            "its labels ([merge.agency] in --config), or train on the labels as they are with --open-labels."
+        )
 
 
 def _choose_heads(rows: PreparedRows, config: TrainingConfig) -> list[str]:

@@ -53,6 +53,13 @@ def test_training_twice_on_the_same_rows_gives_the_same_bytes(trained, sources, 
     assert [str(name) for name in first if first[name].read_bytes() != second[name].read_bytes()] == []
 
 
+def test_labels_that_are_none_of_the_taxonomy_are_refused_by_name(train_topic):
+    frame = make_frame(60)
+    frame.loc[:, "topic"] = frame["topic"].replace("jalan-rusak", "Jalan Rusak")
+    with pytest.raises(TrainingError, match=r"1 labels are none of the taxonomy: topic 'Jalan Rusak' \(\d+ rows\)"):
+        train_topic(frame)
+
+
 def test_without_test_rows_nothing_is_claimed(train_topic):
     files = train_topic(make_frame(60))
     metrics = json.loads(files.read_text("metrics.json"))
