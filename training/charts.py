@@ -23,7 +23,9 @@ _FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
 _LOCALE = {"decimal": ",", "thousands": ".", "grouping": [3], "currency": ["Rp", ""]}
 _NAMED_THRESHOLDS = (0.5, 0.7, 0.8, 0.9, 0.95)
 _NAMED_DISTANCE = 0.04
-_CLIP_ID = re.compile(r"\bclip\d+\b")
+_CLIP_ID = re.compile(r'(?<=id=")clip\d+(?=")|(?<=url\(#)clip\d+(?=\))')
+_TAG = re.compile(r"<[^>]+>")
+_ROLE = re.compile(r' (?:role|aria-[a-z]+)="[^"]*"')
 
 Name = Callable[[str], str]
 Chart = alt.Chart | alt.LayerChart | alt.FacetChart | alt.VConcatChart | alt.HConcatChart
@@ -158,9 +160,11 @@ def chart_svg(chart: alt.TopLevelMixin) -> str:
     """The chart as an ``<svg>`` element that asks for nothing outside itself; equal charts give equal bytes.
 
     Letters stay letters, so that they can be searched, copied and read aloud. The ids of clip paths, which the
-    renderer counts through all charts of a process, are renamed after the chart, so several can share a page.
+    renderer counts through all charts of a process, are renamed after the chart, so several can share a page. Parts
+    have no roles of their own: the page says what the whole chart shows, and its table the rest.
     """
     svg: str = vl_convert.vegalite_to_svg(chart.to_dict(), format_locale=_LOCALE, allowed_base_urls=[])
+    svg = _TAG.sub(lambda tag: _ROLE.sub("", tag.group()), svg)
     found = list(dict.fromkeys(_CLIP_ID.findall(svg)))
     plain = _CLIP_ID.sub("clip", svg)
     prefix = hashlib.sha256(plain.encode()).hexdigest()[:8]

@@ -1,5 +1,6 @@
 import re
 
+import altair as alt
 import numpy as np
 import pytest
 from defusedxml.ElementTree import fromstring
@@ -72,9 +73,16 @@ def test_charts_ask_for_nothing_and_run_nothing(charts):
         assert not re.search(r"href|url\((?!#)|style=|\bon\w+=", svg)
 
 
-def test_charts_on_one_page_share_no_id(charts):
-    ids = [identifier for svg in charts[0].values() for identifier in re.findall(r'\bid="([^"]+)"', svg)]
-    assert len(ids) == len(set(ids))
+def test_charts_on_one_page_share_no_id_and_equal_ones_have_the_same():
+    def draw(height):
+        rows = alt.InlineData(values=[{"x": 0, "y": 0}, {"x": 1, "y": height}])
+        return chart_svg(alt.Chart(rows).mark_line(clip=True).encode(x="x:Q", y="y:Q"))
+
+    first, other, again = draw(1), draw(2), draw(1)
+    ids = re.findall(r'\bid="([^"]+)"', first + other)
+    assert len(ids) == len(set(ids)) == 2
+    assert f"url(#{ids[0]})" in first
+    assert first == again
 
 
 def test_letters_take_the_colour_of_the_page_and_stay_letters(charts):
@@ -120,6 +128,15 @@ def test_labels_of_one_name_stay_apart():
 def test_a_label_that_looks_like_markup_stays_text():
     judged = _judge(2)
     assert "<b>label-00</b>" in _texts(chart_svg(label_chart(judged.labels, lambda label: f"<b>{label}</b>")))
+
+
+def test_a_label_named_like_a_clip_path_or_a_role_keeps_its_name():
+    svg = chart_svg(label_chart(_judge(2).labels, lambda label: f'clip0 role="x" {label}'))
+    assert 'clip0 role="x" label-00' in _texts(svg)
+
+
+def test_parts_of_a_chart_have_no_roles_of_their_own(charts):
+    assert all(" role=" not in svg and " aria-" not in svg for svg in charts[0].values())
 
 
 def test_lengths_are_named_by_their_steps(charts):
