@@ -104,7 +104,7 @@ def read_manifest(folder: Path) -> Manifest:
     path = folder / MANIFEST
     try:
         manifest = json.loads(path.read_bytes())
-    except FileNotFoundError as error:
+    except (FileNotFoundError, NotADirectoryError) as error:
         raise BundleMissingError(f"{folder} holds no bundle: {MANIFEST} is missing. Train one: pilah train.") from error
     except ValueError as error:
         raise BundleCorruptError(f"{path} is not readable as JSON ({error}); get the bundle again.") from error
