@@ -55,7 +55,7 @@ def create_app(settings: Settings, *, show_key: ShowKey | None = None, log: Log 
         finally:
             await started.stop()
 
-    app = FastAPI(title="Pilah", lifespan=run, docs_url=None, redoc_url=None, openapi_url="/openapi.json")
+    app = FastAPI(title="Pilah", lifespan=run, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.add_middleware(RequestLog, metrics=metrics, log=log)
     routers = (classify.router, feedback.router, health.router, problem_pages.router, page.router)
     for router in routers:

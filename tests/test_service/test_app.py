@@ -85,6 +85,13 @@ def test_without_a_bundle_the_start_is_refused_with_advice(run_service, settings
         pass
 
 
+def test_a_bundle_that_is_no_folder_is_refused(run_service, settings, tmp_path):
+    path = tmp_path / "bundle"
+    path.write_text("")
+    with pytest.raises(BundleMissingError, match="holds no bundle"), run_service(settings.changed(bundle=path)):
+        pass
+
+
 def test_a_store_that_cannot_be_reached_refuses_the_start_without_its_password(run_service, settings):
     address = "postgresql://pilah:rahasia@127.0.0.1:9/none"
     changed = settings.changed(database_url=address)

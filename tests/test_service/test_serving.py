@@ -1,4 +1,5 @@
 import os
+import pty
 import re
 import signal
 import socket
@@ -16,15 +17,15 @@ from service.settings import Settings
 
 
 @contextmanager
-def serving(settings, *more):
+def serving(settings, *more, has_bundle=True):
     """`pilah serve` as a user starts it; gives its address and the process."""
     command = [sys.executable, "-m", "pilah", "serve", "--port", "0", "--home", str(settings.home)]
-    command += ["--bundle", str(settings.bundle), *more]
+    command += [*(["--bundle", str(settings.bundle)] if has_bundle else []), *more]
     log = settings.home.with_suffix(".log")
     with log.open("w") as stream:
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=stream, text=True)
     try:
-        ready = process.stdout.readline()
+        ready = next(line for line in process.stdout if "ready" in line)
         yield re.search(r"http://\S+", ready)[0], process
     finally:
         process.kill()
@@ -50,6 +51,25 @@ def test_the_key_is_not_said_where_no_person_sits(settings):
         process.wait(30)
         assert key not in process.stdout.read()
         assert key not in settings.home.with_suffix(".log").read_text()
+
+
+def test_the_key_is_shown_once_on_a_terminal_and_kept_nowhere(settings):
+    command = [sys.executable, "-m", "pilah", "serve", "--port", "0", "--home", str(settings.home)]
+    command += ["--bundle", str(settings.bundle)]
+    seen = []
+    for _ in range(2):
+        ours, theirs = pty.openpty()
+        process = subprocess.Popen(command, stdout=theirs, stderr=subprocess.DEVNULL)
+        os.close(theirs)
+        said = b""
+        while b"ready: http" not in said:
+            said += os.read(ours, 1_000)
+        process.kill()
+        process.wait(30)
+        os.close(ours)
+        seen += re.findall(rb"pilah_[\w-]{43}", said)
+    assert len(seen) == 1
+    assert not (settings.home / FIRST_KEY_FILE).exists()
 
 
 def test_a_body_sent_in_full_too_large_gets_its_answer(settings, listen):
@@ -97,3 +117,9 @@ def test_the_command_refuses_to_start_without_a_bundle(settings):
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == 3
     assert "pilah train" in done.stderr
+
+
+@pytest.mark.long
+def test_a_home_without_a_bundle_trains_one_first_when_told_so(settings):
+    with serving(settings, "--train-if-missing", has_bundle=False) as (address, _):
+        assert len(httpx.get(f"{address}/readyz").json()["bundle"]) == 16

@@ -335,6 +335,27 @@ def test_the_store_gone_is_503_with_retry_after_and_heals_by_itself(client):
     assert len(list_ids(client)) == 2
 
 
+def test_a_full_disk_is_503_and_heals_when_there_is_room(client):
+    def allow_pages(number):
+        """SQLite then answers as on a full disk."""
+
+        def set_limit(connection, jobs):
+            connection.exec_driver_sql(f"PRAGMA max_page_count = {number}")
+            return [None] * len(jobs)
+
+        client.loop.run_until_complete(client.context.writer.write(set_limit, None))
+
+    client.post("/v1/feedback", FULL)
+    allow_pages(1)
+    answers = [client.post("/v1/feedback", {"text": "lampu " * 2_000, "external_id": str(n)}) for n in range(3)]
+    assert {answer.status_code for answer in answers} == {503}
+    assert all(int(answer.headers["retry-after"]) > 0 for answer in answers)
+    allow_pages(1_000_000)
+    again = [client.post("/v1/feedback", {"text": "lampu " * 2_000, "external_id": str(n)}) for n in range(3)]
+    assert {answer.status_code for answer in again} == {201}
+    assert len(list_ids(client)) == 4
+
+
 def test_a_store_locked_by_another_program_is_503_and_heals_by_itself(client):
     client.post("/v1/feedback", FULL)
     client.context.writer._engine.dispose()
