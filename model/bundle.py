@@ -22,6 +22,7 @@ from model.table import TableArrays
 
 FORMAT_VERSION = 1
 MANIFEST = "manifest.json"
+SEAL = "sha256"
 TOKENS = "tokens.txt"
 ARRAY_NAMES = (
     "token_rows",
@@ -66,7 +67,7 @@ def write_bundle(
         _write_files(draft, arrays, files)
         hashes: dict[str, JsonValue] = {name: hash_file(draft / name) for name in _list_files(draft)}
         complete = {"format": FORMAT_VERSION, **manifest, "files": hashes}
-        _write_durably(draft / MANIFEST, to_json_bytes(complete))
+        _write_durably(draft / MANIFEST, seal_manifest(complete))
         draft.chmod(0o755)
         _replace_folder(draft, folder)
     except BaseException:
@@ -75,7 +76,7 @@ def write_bundle(
 
 
 def read_bundle(folder: Path) -> BundleFiles:
-    """Verify every hash and map the arrays.
+    """Verify every hash, that of the manifest too, and map the arrays.
 
     Raises
     ------
@@ -83,6 +84,7 @@ def read_bundle(folder: Path) -> BundleFiles:
         With the name of the file and what to do.
     """
     manifest = read_manifest(folder)
+    _verify_seal(folder / MANIFEST, manifest)
     hashes = manifest["files"]
     if not isinstance(hashes, dict):
         raise BundleCorruptError(f"{folder / MANIFEST}: 'files' is no object; get the bundle again.")
@@ -122,6 +124,11 @@ def to_json_bytes(content: Mapping[str, JsonValue]) -> bytes:
     return (json.dumps(content, ensure_ascii=False, indent=2, sort_keys=True) + "\n").encode()
 
 
+def seal_manifest(manifest: Mapping[str, JsonValue]) -> bytes:
+    """The manifest with its own SHA-256 under ``sha256``, so that a damaged label in it is found too."""
+    return to_json_bytes({**manifest, SEAL: _digest_manifest(manifest)})
+
+
 def hash_file(path: Path) -> str:
     """SHA-256 (hex) of a file."""
     digest = hashlib.sha256()
@@ -129,6 +136,18 @@ def hash_file(path: Path) -> str:
         while chunk := stream.read(_READ_CHUNK_BYTES):
             digest.update(chunk)
     return digest.hexdigest()
+
+
+def _digest_manifest(manifest: Mapping[str, JsonValue]) -> str:
+    return hashlib.sha256(to_json_bytes({key: manifest[key] for key in manifest if key != SEAL})).hexdigest()
+
+
+def _verify_seal(path: Path, manifest: Manifest) -> None:
+    found = _digest_manifest(manifest)
+    if found != manifest.get(SEAL):
+        raise BundleCorruptError(
+            f"{path} was changed: its SHA-256 is {found}, it says {manifest.get(SEAL)}; get the bundle again."
+        )
 
 
 def _verify_file(folder: Path, name: str, expected: JsonValue) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from model.bundle import FORMAT_VERSION, MANIFEST, hash_file, read_bundle, write_bundle
+from model.bundle import FORMAT_VERSION, MANIFEST, hash_file, read_bundle, seal_manifest, write_bundle
 from model.errors import BundleCorruptError, BundleMissingError, BundleTooNewError
 from model.table import TableArrays
 
@@ -17,7 +17,7 @@ def folder(tmp_path: Path, arrays: TableArrays) -> Path:
 
 def rewrite_manifest(folder: Path, **changes: object) -> None:
     manifest = json.loads((folder / MANIFEST).read_bytes())
-    (folder / MANIFEST).write_text(json.dumps({**manifest, **changes}))
+    (folder / MANIFEST).write_bytes(seal_manifest({**manifest, **changes}))
 
 
 def test_what_is_written_is_read(folder: Path, arrays: TableArrays) -> None:
@@ -52,6 +52,20 @@ def test_one_flipped_byte_is_refused_by_name(folder: Path, name: str) -> None:
     content[len(content) // 2] ^= 1
     (folder / name).write_bytes(content)
     with pytest.raises(BundleCorruptError, match=rf"{name} was changed"):
+        read_bundle(folder)
+
+
+def test_one_flipped_byte_of_the_manifest_is_refused(folder: Path) -> None:
+    content = (folder / MANIFEST).read_bytes()
+    (folder / MANIFEST).write_bytes(content.replace(b'"b1"', b'"b0"'))
+    with pytest.raises(BundleCorruptError, match=rf"{MANIFEST} was changed"):
+        read_bundle(folder)
+
+
+def test_a_manifest_without_its_own_hash_is_refused(folder: Path) -> None:
+    content = (folder / MANIFEST).read_bytes()
+    (folder / MANIFEST).write_bytes(content.replace(b'"sha256"', b'"sha257"'))
+    with pytest.raises(BundleCorruptError, match=rf"{MANIFEST} was changed"):
         read_bundle(folder)
 
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model.bundle import MANIFEST, hash_file, to_json_bytes, write_bundle
+from model.bundle import MANIFEST, hash_file, seal_manifest, to_json_bytes, write_bundle
 from model.calibration import identity
 from model.classifier import (
     CALIBRATION_FILE,
@@ -127,6 +127,6 @@ def test_a_manifest_that_does_not_fit_the_arrays_is_refused(tmp_path: Path, fold
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_bytes((folder / name).read_bytes())
         assert hash_file(tmp_path / name) == manifest["files"][name]
-    (tmp_path / MANIFEST).write_text(json.dumps({**manifest, "heads": heads}))
+    (tmp_path / MANIFEST).write_bytes(seal_manifest({**manifest, "heads": heads}))
     with pytest.raises(BundleCorruptError, match="does not fit the files"):
         load_classifier(tmp_path)
