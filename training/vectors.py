@@ -47,15 +47,17 @@ def build_vocabulary(
     minimum_ngram_rows: int,
     reporters: Sequence[str] | None = None,
 ) -> Vocabulary:
-    """Count token lists; with ``reporters`` (one a text) a token counts once for each, so no habit of one enters."""
-    token_rows = _count_holders((set(text) for text in texts), reporters)
-    tokens = _select(token_rows, minimum_token_rows)
-    pair_rows = Counter(pair for text in texts for pair in set(pairwise(text)))
-    pairs = [pair for pair in _select(pair_rows, minimum_pair_rows) if pair[0] in tokens and pair[1] in tokens]
+    """Count token lists; with ``reporters`` (one a text) a term counts once for each, so no habit of one enters."""
+    tokens = _select(_count_holders([set(text) for text in texts], reporters), minimum_token_rows)
+    pairs_of = [set(pairwise(text)) for text in texts]
+    known_pairs = _select(_count_holders(pairs_of, reporters), minimum_pair_rows)
+    pairs = [pair for pair in known_pairs if pair[0] in tokens and pair[1] in tokens]
     codes_of = {token: set(ngram_codes(token)) for token in {token for text in texts for token in text}}
-    ngram_rows = Counter(code for text in texts for code in set().union(*(codes_of[token] for token in set(text))))
-    ngrams = _select(ngram_rows, minimum_ngram_rows)
+    ngrams_of = [set().union(*(codes_of[token] for token in set(text))) for text in texts]
+    ngrams = _select(_count_holders(ngrams_of, reporters), minimum_ngram_rows)
     in_texts = Counter(token for text in texts for token in set(text))
+    pair_rows = Counter(pair for held in pairs_of for pair in held)
+    ngram_rows = Counter(code for held in ngrams_of for code in held)
     n_texts = len(texts)
     return Vocabulary(
         tokens,
@@ -92,11 +94,11 @@ def spell(vocabulary: Vocabulary, forms: Sequence[str]) -> sparse.csr_matrix:
     return sparse.csr_matrix((values, (places, columns)), shape=(len(forms), len(vocabulary.ngrams)))
 
 
-def _count_holders(texts: Iterable[set[str]], reporters: Sequence[str] | None) -> Counter[str]:
+def _count_holders(texts: Iterable[set[Term]], reporters: Sequence[str] | None) -> Counter[Term]:
     if reporters is None:
-        return Counter(token for text in texts for token in text)
-    held = {(token, reporter) for text, reporter in zip(texts, reporters, strict=True) for token in text}
-    return Counter(token for token, _ in held)
+        return Counter(term for text in texts for term in text)
+    held = {(term, reporter) for text, reporter in zip(texts, reporters, strict=True) for term in text}
+    return Counter(term for term, _ in held)
 
 
 def _select(rows: Counter[Term], minimum: int) -> dict[Term, int]:

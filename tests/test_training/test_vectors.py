@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.feature_extraction.text import TfidfVectorizer
 
+from model.tokens import ngram_codes
 from training.vectors import build_vocabulary, spell, vectorise
 
 _WORDS = st.sampled_from("jalan rusak lubang lampu mati air pdam [TELEPON] 24 jam".split())
@@ -59,6 +60,15 @@ def test_a_habit_of_one_reporter_does_not_enter():
         texts, minimum_token_rows=3, minimum_pair_rows=1, minimum_ngram_rows=1, reporters=reporters
     )
     assert list(vocabulary.tokens) == ["jalan"]
+
+
+def test_neither_pairs_nor_ngrams_of_one_reporter_enter():
+    texts = [["jalan", "zulfa"], ["jalan", "zulfa"], ["zulfa", "jalan"], ["jalan", "rusak"], ["jalan", "rusak"]]
+    vocabulary = build_vocabulary(
+        texts, minimum_token_rows=1, minimum_pair_rows=2, minimum_ngram_rows=2, reporters=["a", "a", "a", "b", "c"]
+    )
+    assert list(vocabulary.pairs) == [("jalan", "rusak")]
+    assert vocabulary.ngrams.keys().isdisjoint(set(ngram_codes("zulfa")) - set(ngram_codes("jalanrusak")))
 
 
 def test_a_pair_needs_two_known_tokens():
