@@ -34,9 +34,17 @@ def main() -> None:
     except PilahError as error:
         typer.echo(f"pilah: {error}", err=True)
         sys.exit(REFUSED)
+    except OSError as error:
+        typer.echo(f"pilah: {_explain_fault(error)}", err=True)
+        sys.exit(REFUSED)
     except ModuleNotFoundError as error:
         typer.echo(f"pilah: {_explain_missing(error)}", err=True)
         sys.exit(REFUSED)
+
+
+def _explain_fault(error: OSError) -> str:
+    place = f"{error.filename}: " if error.filename else ""
+    return f"{place}{error.strerror or error}; check the path, its permissions and the space on the disk."
 
 
 def _explain_missing(error: ModuleNotFoundError) -> str:

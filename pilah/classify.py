@@ -1,12 +1,14 @@
 """``pilah classify``: tags for one text, or for a file of any size."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from model.classifier import Classifier, load_classifier
+from model.errors import TextError
 from pilah import options
 
 if TYPE_CHECKING:
@@ -31,13 +33,20 @@ def classify(
     if source is not None and output is not None:
         _classify_file(classifier, source, output, options.parse_mapping(mapped), as_json=as_json)
         return
-    report = typer.get_text_stream("stdin").read() if text == "-" else str(text)
+    report = _read_input() if text == "-" else str(text)
     prediction = classifier.classify(report)
     typer.echo(json.dumps(prediction.to_json(), ensure_ascii=False) if as_json else describe(classifier, prediction))
 
 
+def _read_input() -> str:
+    try:
+        return typer.get_binary_stream("stdin").read().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise TextError(f"Byte {error.start + 1:,} of standard input is not UTF-8; save the text as UTF-8.") from error
+
+
 def _classify_file(
-    classifier: Classifier, source: Path, output: Path, mapping: "options.Mapping[str, str]", *, as_json: bool
+    classifier: Classifier, source: Path, output: Path, mapping: Mapping[str, str], *, as_json: bool
 ) -> None:
     from training.bulk import classify_file
     from training.progress import choose_progress

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from model.errors import PilahError
 from pilah import options
 
 
@@ -28,7 +29,6 @@ def evaluate(
     from training.portrait import read_portrait
     from training.preparing import prepare_rows
     from training.progress import choose_progress
-    from training.reading import read_rows
     from training.report import write_report
 
     folder = options.find_bundle(bundle, home)
@@ -37,8 +37,11 @@ def evaluate(
         options.read_settings(config, open_labels=True, mapping=options.parse_mapping(mapped)) if config else None
     )
     settings = settings or config_of(classifier, options.parse_mapping(mapped))
-    rows = prepare_rows(read_rows(file, settings.columns).frame, settings, drop_rare=False)
+    rows = prepare_rows(options.read_labelled(file, settings.columns), settings, drop_rare=False)
     evaluation = evaluate_bundle(classifier, rows, choose_progress(is_quiet=as_json), settings.seed)
+    if not evaluation.heads:
+        known = ", ".join(head.name for head in classifier.heads)
+        raise PilahError(f"No row of {file} has a label of {known}; map the columns of the labels with --map.")
     if report is not None:
         write_report(report, read_portrait(folder, classifier, evaluation))
     typer.echo(json.dumps(evaluation.to_json()) if as_json else format_evaluation(evaluation))

@@ -10,7 +10,10 @@ import typer
 from model.registry import Registry
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from training.config import TrainingConfig
+    from training.reading import RowSet
 
 FINDINGS = 1
 
@@ -55,6 +58,26 @@ def parse_mapping(pairs: Sequence[str] | None) -> Mapping[str, str]:
             raise typer.BadParameter(f"{pair!r} is no mapping; write our column, '=', their column.")
         mapping[ours.strip()] = theirs.strip()
     return mapping
+
+
+def count_rejected(rows: "RowSet") -> int:
+    """Rows that cannot be used; the rejects themselves have a line for each cell that is wrong."""
+    return int(rows.rejects["row"].nunique())
+
+
+def read_labelled(path: Path, columns: Mapping[str, str]) -> "pd.DataFrame":
+    """The rows of a file that can be used; how many cannot is said on standard error."""
+    from training.reading import read_rows
+
+    rows = read_rows(path, columns)
+    n_rejected = count_rejected(rows)
+    if n_rejected:
+        typer.echo(
+            f"pilah: {n_rejected:,} of {rows.source.n_rows:,} rows of {path} cannot be used and are left out; "
+            "pilah check FILE --rejects REJECTS.csv lists them with the reason.",
+            err=True,
+        )
+    return rows.frame
 
 
 def read_settings(

@@ -75,13 +75,12 @@ def _read_frames(
     rows_file: Path, test: Path | None, test_from: str, columns: Mapping[str, str]
 ) -> "tuple[DataFrame, DataFrame | None]":
     """Rows to train on and rows to judge on."""
-    from training.reading import read_rows
     from training.splitting import split_at
 
-    frame = read_rows(rows_file, columns).frame
+    frame = options.read_labelled(rows_file, columns)
     if test_from:
         return split_at(frame, datetime.combine(_parse_day(test_from), datetime.min.time(), _WIB))
-    return frame, read_rows(test, columns).frame if test else None
+    return frame, options.read_labelled(test, columns) if test else None
 
 
 def _parse_day(text: str) -> date:

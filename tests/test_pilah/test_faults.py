@@ -1,0 +1,49 @@
+"""Wrong input from a shell: one line that says what to do and exit code 3 or 1, never a trace of the program."""
+
+import subprocess
+import sys
+
+import pytest
+
+ROWS = "id,text,agency\n1,Jalan rusak di pasar,dinas-pupr\n2,kurang satu\n3,Lampu mati,dinas-perhubungan\n"
+
+
+@pytest.fixture
+def rows_file(tmp_path):
+    """Two good rows and a broken one."""
+    path = tmp_path / "rows.csv"
+    path.write_text(ROWS, encoding="utf-8")
+    return path
+
+
+def run(*arguments, given=b""):
+    command = [sys.executable, "-m", "pilah", *map(str, arguments)]
+    done = subprocess.run(command, input=given, capture_output=True, check=False)
+    assert b"Traceback" not in done.stderr
+    return done.returncode, done.stdout.decode(), done.stderr.decode()
+
+
+def test_check_writes_the_broken_row_with_its_reason(rows_file, tmp_path):
+    code, said, _ = run("check", rows_file, "--rejects", tmp_path / "rejects.csv")
+    assert (code, said.splitlines()[0]) == (1, "2 rows read, 1 rejected.")
+    rejects = (tmp_path / "rejects.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert len(rejects) == 2
+    assert "has 2 cells, the header has 3" in rejects[1]
+
+
+def test_a_folder_that_is_not_there_is_named(rows_file, tmp_path):
+    code, _, said = run("check", rows_file, "--rejects", tmp_path / "nowhere" / "rejects.csv")
+    assert code == 3
+    assert "nowhere" in said
+
+
+def test_a_file_given_as_bundle_is_refused(rows_file):
+    code, _, said = run("classify", "--bundle", rows_file, "jalan rusak")
+    assert code == 3
+    assert "holds no bundle" in said
+
+
+def test_training_says_how_many_rows_it_leaves_out(rows_file, tmp_path):
+    code, _, said = run("train", "--data", rows_file, "--out", tmp_path / "bundle")
+    assert code == 3
+    assert f"1 of 3 rows of {rows_file} cannot be used and are left out" in said
