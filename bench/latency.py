@@ -19,7 +19,7 @@ from tempfile import TemporaryDirectory
 
 import httpx
 
-from pilah.shipped import reference_corpus
+from model.shipped import reference_corpus
 
 READY_LIMIT_S = 60.0
 

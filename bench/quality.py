@@ -21,7 +21,7 @@ from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.svm import LinearSVC
 
 from model.classifier import Classifier, load_classifier
-from pilah.shipped import datasets_folder
+from model.shipped import datasets_folder
 from training.build import Sources, train
 from training.config import read_config
 from training.judging import macro_f1, measure_calibration

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
+from model.shipped import taxonomy_in_force
 from pilah import options
-from pilah.shipped import datasets_folder
 
 
 def check(
@@ -22,14 +22,13 @@ def check(
     as_json: options.AsJson = False,
 ) -> None:
     """Read a file of labelled rows and list what is wrong with it; exit code 1 where something is."""
-    from model.taxonomy import read_taxonomy
     from training.checking import check_rows, format_findings
     from training.reading import read_rows
     from training.rejects import write_rejects
 
     settings = options.read_settings(config, open_labels=open_labels, mapping=options.parse_mapping(mapped))
     rows = read_rows(file, settings.columns)
-    taxonomy = read_taxonomy(datasets_folder() / "taxonomy")
+    taxonomy = taxonomy_in_force()
     findings = check_rows(rows, taxonomy, settings, today=datetime.now(UTC).date())
     if rejects is not None:
         write_rejects(rows.rejects, rejects)

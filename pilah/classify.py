@@ -9,6 +9,7 @@ import typer
 
 from model.classifier import Classifier, load_classifier
 from model.errors import TextError
+from model.shipped import taxonomy_in_force
 from pilah import options
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def classify(
     """Tag one text, or every row of a file; rows that cannot be read go to OUTPUT.rejects.csv (exit code 1)."""
     if (text is None) == (source is None) or (source is None) != (output is None):
         raise typer.BadParameter("give one TEXT, or --input together with --output.")
-    classifier = load_classifier(options.find_bundle(bundle, home))
+    classifier = load_classifier(options.find_bundle(bundle, home), taxonomy_in_force())
     if source is not None and output is not None:
         _classify_file(classifier, source, output, options.parse_mapping(mapped), as_json=as_json)
         return

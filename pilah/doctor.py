@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from model.shipped import datasets_folder
 from pilah import options
-from pilah.shipped import datasets_folder
 
 if TYPE_CHECKING:
     from service.checkup import Finding

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from model.errors import PilahError
+from model.shipped import taxonomy_in_force
 from pilah import options
 
 
@@ -32,7 +33,7 @@ def evaluate(
     from training.report import write_report
 
     folder = options.find_bundle(bundle, home)
-    classifier = load_classifier(folder)
+    classifier = load_classifier(folder, taxonomy_in_force())
     settings = (
         options.read_settings(config, open_labels=True, mapping=options.parse_mapping(mapped)) if config else None
     )

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from model.registry import Registry
+from model.shipped import datasets_folder, reference_corpus, taxonomy_in_force
 from pilah import options
-from pilah.shipped import datasets_folder, reference_corpus
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -44,7 +44,6 @@ def train(
     as_json: options.AsJson = False,
 ) -> None:
     """Train a bundle and write it with its model card and report."""
-    from model.taxonomy import read_taxonomy
     from training.build import Sources
     from training.build import train as train_bundle
     from training.progress import choose_progress
@@ -55,7 +54,7 @@ def train(
     chosen = tuple(head.strip() for head in heads.split(",") if head.strip())
     settings = options.read_settings(config, open_labels=open_labels, heads=chosen, mapping=mapping)
     frame, test_frame = _read_frames(rows_file or reference_corpus(), test, test_from, settings.columns)
-    taxonomy = None if settings.open_labels else read_taxonomy(datasets_folder() / "taxonomy")
+    taxonomy = None if settings.open_labels else taxonomy_in_force()
     registry = Registry(home / "bundles")
     trained = train_bundle(
         frame,

@@ -80,7 +80,7 @@ def test_an_installed_pilah_has_pages_and_makes_its_store(installed, folder):
 
 
 def test_an_installed_pilah_carries_the_datasets(root, installed):
-    script = "from pilah.shipped import datasets_folder; print(datasets_folder())"
+    script = "from model.shipped import datasets_folder; print(datasets_folder())"
     shipped = Path(_run([sys.executable, "-c", script], installed, PYTHONPATH=str(installed)).strip())
     assert installed in shipped.parents
     assert _files(shipped) == _files(root / "datasets")
