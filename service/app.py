@@ -48,7 +48,12 @@ def create_app(settings: Settings, *, show_key: ShowKey | None = None, log: Log 
 
     @asynccontextmanager
     async def run(app: FastAPI) -> AsyncIterator[None]:
-        started = _start(settings, show_key or _keep_key(settings.home), metrics, log)
+        try:
+            started = _start(settings, show_key or _keep_key(settings.home), metrics, log)
+        except Exception as error:
+            # The server tells only that the start failed; who runs it wants to know why.
+            app.state.start_error = error
+            raise
         app.state.context = started.context
         try:
             yield

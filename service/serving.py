@@ -3,6 +3,7 @@
 import socket
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 
 import uvicorn
 
@@ -39,12 +40,17 @@ def serve(settings: Settings, announce: Announce, *, show_key: Announce | None =
         app,
         access_log=False,
         log_config=None,
+        log_level="critical",  # `service.request_log` and the errors raised here say all there is to say
         server_header=False,
         backlog=_BACKLOG,
         timeout_graceful_shutdown=STOP_TIMEOUT_S,
     )
-    with listening:
-        _AnnouncingServer(config, lambda: announce(_address_of(listening))).run([listening])
+    server = _AnnouncingServer(config, lambda: announce(_address_of(listening)))
+    with listening, suppress(SystemExit):
+        server.run([listening])
+    start_error: Exception | None = getattr(app.state, "start_error", None)
+    if start_error is not None:
+        raise start_error
 
 
 class _AnnouncingServer(uvicorn.Server):

@@ -48,6 +48,7 @@ class _FormError(Exception):
         super().__init__(words)
         self.words = words
         self.status = status
+        self.field = "key" if words in {"error_key", "error_store"} else "text"
 
 
 @router.get("/")
@@ -67,7 +68,7 @@ async def classify_form(request: Request, lang: _Lang = "id") -> Response:
         await _admit(context, form)
         result = show_prediction(await _tag(context, report), context.classifier, language)
     except _FormError as error:
-        return _render(context, language, report, error=translate(error.words, language), status=error.status)
+        return _render(context, language, report, error=error)
     return _render(context, language, report, result=result)
 
 
@@ -129,8 +130,7 @@ def _render(
     report: str,
     *,
     result: ResultView | None = None,
-    error: str | None = None,
-    status: int = 200,
+    error: _FormError | None = None,
 ) -> Response:
     contacts = context.settings.emergency_contacts
     page = context.templates.get_template("page.html").render(
@@ -141,6 +141,7 @@ def _render(
         asks_key=not context.settings.is_page_open,
         report=report,
         result=result,
-        error=error,
+        error=translate(error.words, language) if error else None,
+        faulty=error.field if error else None,
     )
-    return answer_html(page, status)
+    return answer_html(page, error.status if error else 200)

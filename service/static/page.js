@@ -20,7 +20,7 @@ document.addEventListener("submit", async (event) => {
     main.replaceWith(answered);
     document.title = page.title;
     if (key) document.getElementById("key").value = key.value;
-    const place = document.getElementById("result-title") || document.getElementById("text");
+    const place = document.getElementById("result-title") || document.querySelector("[aria-invalid]");
     place.focus({ preventScroll: true });
     show(document.querySelector(".alarm") || place);
   } catch {

@@ -114,7 +114,9 @@ def test_a_form_of_this_page_is_taken(client, headers):
 def test_a_closed_page_asks_for_a_key(run_service, settings):
     with run_service(settings.changed(open_page=False)) as client:
         assert 'name="key"' in client.get("/", key="").text
-        assert send(client, {"text": "lampu"}).status_code == 403
+        refused = send(client, {"text": "lampu"})
+        assert refused.status_code == 403
+        assert re.search(r'name="key"[^>]*aria-invalid="true"', refused.text)
         assert send(client, {"text": "lampu", "key": "pilah_wrong"}).status_code == 403
         assert send(client, {"text": "lampu", "key": client.make_key("ingest")}).status_code == 403
         answer = send(client, {"text": "lampu", "key": client.key})
