@@ -60,9 +60,10 @@ def test_broken_json_is_400_with_line_and_column(client, path, content, line, co
         b"[" * 100_000,
         b'{"text":' * 50 + b"1" + b"}" * 50,
         b'{"text": ' + b"9" * 5_000 + b"}",
-        b"{" + b",".join(b'"k%d": 1' % n for n in range(60_000)) + b', "k1": 2}',
+        b"{" + b",".join(b'"k%d": 1' % n for n in range(900)) + b', "k1": 2}',
+        b"{" + b",".join(b'"k%d": 1' % n for n in range(60_000)) + b"}",
     ],
-    ids=["nan", "twice", "deep", "deep-closed", "long-number", "twice-among-many"],
+    ids=["nan", "twice", "deep", "deep-closed", "long-number", "twice-among-many", "too-many"],
 )
 def test_json_that_says_less_than_it_seems_is_400(client, path, content):
     check_shape(post(client, path, content), 400, "invalid-json")
@@ -104,11 +105,11 @@ def test_half_a_surrogate_pair_in_a_name_is_answered(client, path):
 
 
 @pytest.mark.parametrize("path", POSTS)
-def test_thousands_of_unknown_fields_give_a_short_answer(client, path):
-    answer = client.post(path, {"text": "a", **{f"k{n}": 1 for n in range(5_000)}})
+def test_hundreds_of_unknown_fields_give_a_short_answer(client, path):
+    answer = client.post(path, {"text": "a", **{f"k{n}": 1 for n in range(900)}})
     problem = check_shape(answer, 422, "invalid-fields")
     assert len(problem["errors"]) == 20
-    assert "5,000 fields" in problem["detail"]
+    assert "900 fields" in problem["detail"]
 
 
 @pytest.mark.parametrize("path", POSTS)

@@ -166,3 +166,22 @@ def test_a_caller_that_went_away_leaves_the_others_alone(engine):
 
     outcome, n_waiting = run(engine, use)
     assert (outcome, n_waiting) == (20, 0)
+
+
+def test_what_a_caller_gave_up_before_it_began_is_not_stored_and_still_counts_as_waiting(engine):
+    async def use(writer):
+        gate = Gate()
+        first = asyncio.create_task(writer.write(gate, None))
+        await asyncio.to_thread(gate.held.wait)
+        gone = [asyncio.create_task(writer.write(add, number)) for number in (1, 2)]
+        await asyncio.sleep(0)
+        for task in gone:
+            task.cancel()
+        await asyncio.gather(*gone, return_exceptions=True)
+        with pytest.raises(StoreBusyError):
+            await writer.write(add, 3)
+        gate.free.set()
+        await first
+
+    run(engine, use, max_waiting=2)
+    assert read_numbers(engine) == []
