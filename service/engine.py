@@ -88,7 +88,8 @@ def translating() -> Iterator[None]:
 
 def _name(error: Exception) -> str:
     """What happened, without the statement or its values."""
-    return str(getattr(error, "orig", None) or error).splitlines()[0]
+    cause = getattr(error, "orig", None) or error
+    return next(iter(str(cause).splitlines()), type(cause).__name__)
 
 
 def _open_sqlite(url: URL) -> Engine:

@@ -13,6 +13,8 @@ from service import problems
 from service.problems import ProblemError
 
 MAX_DEPTH = 20
+# Each unknown field costs an error; tens of thousands of them would hold the event loop for seconds.
+MAX_FIELDS = 1_000
 
 
 async def read_limited(request: Request, max_bytes: int) -> bytes:
@@ -46,7 +48,7 @@ def check_content_type(header: str | None) -> None:
 
 
 def parse_json(body: bytes) -> JsonValue:
-    """The value of a JSON document (RFC 8259, no key twice, nested at most ``MAX_DEPTH`` deep)."""
+    """The value of a JSON document (RFC 8259, no key twice, up to ``MAX_FIELDS`` an object and ``MAX_DEPTH`` deep)."""
     try:
         text = body.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -90,6 +92,8 @@ def _refuse_constant(name: str) -> NoReturn:
 
 
 def _collect_pairs(pairs: Sequence[tuple[str, JsonValue]]) -> dict[str, JsonValue]:
+    if len(pairs) > MAX_FIELDS:
+        raise _JsonRuleError(f"An object has {len(pairs):,} fields; send at most {MAX_FIELDS:,}.")
     collected = dict(pairs)
     if len(collected) < len(pairs):
         raise _JsonRuleError(f"The field {_find_twice(pairs)!r} stands twice in one object; only one can be meant.")

@@ -72,7 +72,8 @@ class Writer:
         StoreUnavailableError
             The commit failed or did not end in time.
         """
-        if self._is_stopping or self.n_waiting >= self._max_waiting:
+        # Jobs whose callers gave up still lie in the queue while the thread hangs.
+        if self._is_stopping or max(self.n_waiting, self._queue.qsize()) >= self._max_waiting:
             raise StoreBusyError(f"{self.n_waiting} writes are waiting")
         loop = asyncio.get_running_loop()
         future: asyncio.Future[object] = loop.create_future()
@@ -95,7 +96,8 @@ class Writer:
                 except queue.Empty:
                     break
             is_running = None not in batch
-            self._commit([waiting for waiting in batch if waiting is not None])
+            # Who gave up was told that nothing is stored and may send again; what was not begun is not stored.
+            self._commit([waiting for waiting in batch if waiting is not None and not waiting.future.cancelled()])
 
     def _commit(self, batch: Sequence[_Waiting]) -> None:
         if not batch:

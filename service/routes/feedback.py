@@ -5,6 +5,7 @@ import json
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import APIRouter, Body, Header, Path, Query, Request
 from starlette.responses import JSONResponse, Response
@@ -113,7 +114,12 @@ async def list_stored(request: Request, asked: Annotated[FeedbackQuery, Query()]
 async def get(request: Request, feedback_id: Annotated[str, Path(alias="id", max_length=36)]) -> Response:
     """Get a report by the id it was stored under."""
     visible = visible_to(key_of(request))
-    record = await context_of(request).reader.read(lambda connection: find_feedback(connection, feedback_id, visible))
+    record = None
+    # PostgreSQL takes no NUL, not even to look for it.
+    if "\0" not in feedback_id:
+        record = await context_of(request).reader.read(
+            lambda connection: find_feedback(connection, feedback_id, visible)
+        )
     if record is None:
         raise ProblemError(problems.NOT_FOUND, "There is no report with this id that this key may see.")
     return JSONResponse(_show(record))
@@ -165,7 +171,7 @@ def _next_cursor(records: Sequence[Record], limit: int) -> str | None:
 def _read_cursor(cursor: str) -> Position:
     try:
         microseconds, feedback_id = base64.urlsafe_b64decode(cursor.encode()).decode("ascii").split(" ")
-        return Position(_EPOCH + timedelta(microseconds=int(microseconds)), feedback_id)
+        return Position(_EPOCH + timedelta(microseconds=int(microseconds)), str(UUID(feedback_id)))
     except (ValueError, OverflowError) as error:
         detail = "is no cursor of this service; take `next` of the page before as it is"
         raise invalid_fields([FieldError("parameter", "cursor", detail)]) from error

@@ -1,5 +1,6 @@
 """The same service on a real PostgreSQL: tables, round trip, processes that write at the same time, an outage."""
 
+import base64
 import threading
 import warnings
 
@@ -86,6 +87,18 @@ def test_a_report_is_stored_replayed_listed_and_found(run_service, on_postgres):
         assert rest["feedback"] == [first.json()]
         assert client.get("/v1/feedback?topic=penerangan-jalan").json()["feedback"] == [first.json()]
         assert client.get("/readyz").status_code == 200
+
+
+def test_what_postgresql_would_choke_on_is_answered_as_on_sqlite(run_service, on_postgres):
+    cursor = base64.urlsafe_b64encode(b"1 \0").decode()
+    # One character that becomes three when it is cleaned.
+    longer = "\u2474" * 200
+    with run_service(on_postgres) as client:
+        assert client.get("/v1/feedback/%00").status_code == 404
+        assert client.get(f"/v1/feedback?cursor={cursor}").status_code == 422
+        stored = client.post("/v1/feedback", {"text": "lampu", "district": longer, "village": longer})
+        assert stored.status_code == 201
+        assert stored.json()["village"] == "(1)" * 200
 
 
 def test_services_that_share_a_database_store_each_identity_once(run_service, on_postgres, tmp_path):

@@ -173,15 +173,15 @@ def test_what_a_caller_gave_up_before_it_began_is_not_stored_and_still_counts_as
         gate = Gate()
         first = asyncio.create_task(writer.write(gate, None))
         await asyncio.to_thread(gate.held.wait)
-        gone = [asyncio.create_task(writer.write(add, number)) for number in (1, 2)]
-        await asyncio.sleep(0)
-        for task in gone:
-            task.cancel()
-        await asyncio.gather(*gone, return_exceptions=True)
+        for number in range(3):
+            gone = asyncio.create_task(writer.write(add, number))
+            await asyncio.sleep(0)
+            gone.cancel()
+            await asyncio.gather(gone, return_exceptions=True)
         with pytest.raises(StoreBusyError):
-            await writer.write(add, 3)
+            await writer.write(add, 99)
         gate.free.set()
         await first
 
-    run(engine, use, max_waiting=2)
+    run(engine, use, max_waiting=3)
     assert read_numbers(engine) == []

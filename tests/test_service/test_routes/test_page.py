@@ -101,7 +101,10 @@ def test_a_form_of_another_type_is_415(client):
     assert client.request("POST", "/", key="", json={"text": "lampu"}).status_code == 415
 
 
-@pytest.mark.parametrize("headers", [{"Sec_Fetch_Site": "cross-site"}, {"Origin": "https://evil.example"}])
+@pytest.mark.parametrize(
+    "headers",
+    [{"Sec_Fetch_Site": "cross-site"}, {"Origin": "https://evil.example"}, {"Origin": "null"}, {"Origin": "http://["}],
+)
 def test_a_form_of_another_site_is_refused(client, headers):
     assert send(client, {"text": "lampu"}, **headers).status_code == 403
 
