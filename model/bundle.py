@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from model.errors import BundleCorruptError, BundleMissingError, BundleTooNewError
+from model.errors import BundleCorruptError, BundleError, BundleMissingError, BundleTooNewError
 from model.prediction import JsonValue
 from model.table import TableArrays
 
@@ -60,7 +60,13 @@ def write_bundle(
 
     ``manifest`` lacks only ``format`` and ``files``, which are added here; ``files`` maps further relative names to
     their content. An existing bundle at ``folder`` is replaced.
+
+    Raises
+    ------
+    BundleError
+        ``folder`` holds something that is no bundle; nothing is touched.
     """
+    refuse_foreign_folder(folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
     draft = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
@@ -73,6 +79,19 @@ def write_bundle(
     except BaseException:
         shutil.rmtree(draft, ignore_errors=True)
         raise
+
+
+def refuse_foreign_folder(folder: Path) -> None:
+    """Refuse to write a bundle over anything but nothing, an empty folder, or a bundle.
+
+    Raises
+    ------
+    BundleError
+        With what to do.
+    """
+    if not folder.exists() or (folder / MANIFEST).is_file() or (folder.is_dir() and not any(folder.iterdir())):
+        return
+    raise BundleError(f"{folder} is there and is no bundle; it is left as it is. Name a new folder for the bundle.")
 
 
 def read_bundle(folder: Path) -> BundleFiles:
@@ -143,6 +162,11 @@ def _digest_manifest(manifest: Mapping[str, JsonValue]) -> str:
 
 
 def _verify_seal(path: Path, manifest: Manifest) -> None:
+    if SEAL not in manifest:
+        raise BundleCorruptError(
+            f"{path} has no {SEAL} of its own: it was made by an older Pilah, or cut short. "
+            "Train again: pilah train --promote."
+        )
     found = _digest_manifest(manifest)
     if found != manifest.get(SEAL):
         raise BundleCorruptError(
@@ -165,7 +189,7 @@ def _verify_file(folder: Path, name: str, expected: JsonValue) -> None:
 
 def _map_array(path: Path) -> NDArray:  # type: ignore[type-arg]  # each file has the dtype its writer gave it
     try:
-        array: NDArray = np.load(path, mmap_mode="r", allow_pickle=False)  # type: ignore[type-arg]
+        array: NDArray = np.load(path, mmap_mode="r", allow_pickle=False)  # type: ignore[type-arg]  # as above
     except FileNotFoundError as error:
         raise BundleMissingError(f"{path} is missing from the bundle; get the bundle again.") from error
     except ValueError as error:

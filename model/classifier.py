@@ -16,7 +16,7 @@ from model.explanation import explain
 from model.language import LanguageWords, parse_language_words
 from model.masking import mask
 from model.places import Gazetteer, parse_gazetteer
-from model.prediction import HeadPrediction, JsonValue, Prediction
+from model.prediction import Evidence, HeadPrediction, JsonValue, Prediction
 from model.table import Table
 from model.taxonomy import Taxonomy, read_taxonomy
 from model.tokens import Tokens, tokenize
@@ -104,7 +104,7 @@ class Classifier:
             alternatives=tuple(ranked[1:]),
         )
 
-    def _explain(self, masked: str, tokens: Tokens, scores: Floats) -> dict[str, tuple]:  # type: ignore[type-arg]
+    def _explain(self, masked: str, tokens: Tokens, scores: Floats) -> dict[str, tuple[Evidence, ...]]:
         columns = {}
         for head in self.heads:
             if len(head.labels) > 1:

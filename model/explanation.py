@@ -185,4 +185,4 @@ def _columns(
 
 def _inverse_roots(squares: Doubles) -> Doubles:
     # What is left of a norm after subtracting its parts may be a rounding error instead of zero.
-    return np.asarray(np.where(squares > 1e-6, 1 / np.sqrt(np.maximum(squares, 1e-6)), 0.0))  # noqa: PLR2004
+    return np.asarray(np.where(squares > 1e-6, 1 / np.sqrt(np.maximum(squares, 1e-6)), 0.0))  # noqa: PLR2004  # as just said

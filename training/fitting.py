@@ -65,7 +65,7 @@ def fit_head(task: HeadTask) -> LinearHead:
     """
     is_labelled = task.labels != ""
     labels, targets = np.unique(task.labels[is_labelled].astype(str), return_inverse=True)
-    if len(labels) < 2:  # noqa: PLR2004
+    if len(labels) < 2:  # noqa: PLR2004  # one label leaves nothing to tell apart
         raise ValueError(f"a head needs two labels to tell apart, found {len(labels)}")
     weights = task.weights[is_labelled] * weigh_labels(targets, task.class_weight_power)
     machine = LinearSVC(C=task.penalty, dual=True, max_iter=2_000, random_state=task.seed)

@@ -26,7 +26,7 @@ class Progress(Protocol):
 class Silence:
     """Progress nobody watches."""
 
-    def track(self, items: Sequence[Item], task: str) -> Iterator[Item]:  # noqa: ARG002
+    def track(self, items: Sequence[Item], task: str) -> Iterator[Item]:  # noqa: ARG002  # the interface of Progress
         """Pass the items on."""
         return iter(items)
 
