@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from model.bundle import refuse_foreign_folder
 from model.registry import Registry
 from model.shipped import datasets_folder, reference_corpus, taxonomy_in_force
 from pilah import options
@@ -50,6 +51,8 @@ def train(
 
     if test and test_from:
         raise typer.BadParameter("give --test or --test-from, not both.")
+    if out is not None:
+        refuse_foreign_folder(out)
     mapping = options.parse_mapping(mapped)
     chosen = tuple(head.strip() for head in heads.split(",") if head.strip())
     settings = options.read_settings(config, open_labels=open_labels, heads=chosen, mapping=mapping)

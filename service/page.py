@@ -8,17 +8,22 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from model.classifier import Classifier
-from model.prediction import Evidence, Prediction
+from model.prediction import Evidence, HeadPrediction, Prediction
 from model.tokens import MASK_KINDS
 from service.page_words import Language, translate, word_confidence, write_share
 
 # The head a reader looks for first comes first.
 HEAD_ORDER = ("agency", "topic", "urgency", "kind", "aspect")
 EMERGENCY_LABEL = "darurat"
+# From this probability on the page warns, whatever label won: missing an emergency costs more than a needless line of
+# numbers to call. 5 of 100 ordinary real reports reach it; of emergencies told calmly, those the head ranks second do.
+EMERGENCY_SHARE = 0.15
+Alarm = Literal["none", "possible", "certain"]
 _TEMPLATES = Path(__file__).with_name("templates")
 _MASK = re.compile(r"\[(" + "|".join(MASK_KINDS) + r")\]")
 
@@ -65,7 +70,7 @@ class ResultView:
     masks: tuple[str, ...]
     places: tuple[PlaceView, ...]
     minang: str | None
-    is_emergency: bool
+    alarm: Alarm
     is_cut: bool
     bundle: str
     taxonomy: str
@@ -95,11 +100,18 @@ def show_prediction(prediction: Prediction, classifier: Classifier, language: La
             {place.code: PlaceView(place.name, place.code, place.ambiguous) for place in prediction.places}.values()
         ),
         minang=write_share(minang, language) if minang > 0 else None,
-        is_emergency=urgency is not None and urgency.label == EMERGENCY_LABEL,
+        alarm="none" if urgency is None else judge_alarm(urgency),
         is_cut=prediction.cut_chars > 0,
         bundle=prediction.bundle,
         taxonomy=prediction.taxonomy,
     )
+
+
+def judge_alarm(urgency: HeadPrediction) -> Alarm:
+    """Whether the page warns of an emergency, and in which words."""
+    if urgency.label == EMERGENCY_LABEL:
+        return "certain"
+    return "possible" if dict(urgency.alternatives).get(EMERGENCY_LABEL, 0.0) >= EMERGENCY_SHARE else "none"
 
 
 def cut_text(text: str, evidence: Sequence[Evidence]) -> tuple[Part, ...]:

@@ -35,6 +35,10 @@ _WORDS: Mapping[str, tuple[str, str]] = {
         "Laporan ini terbaca sebagai keadaan darurat. Jangan menunggu jawaban dari sini, telepon sekarang.",
         "This report reads like an emergency. Do not wait for an answer from here, call now.",
     ),
+    "alarm_possible": (
+        "Laporan ini mungkin menyangkut keadaan darurat. Kalau ada yang terancam sekarang, jangan menunggu, telepon.",
+        "This report may be about an emergency. If anybody is in danger now, do not wait, call.",
+    ),
     "intro_title": ("Yang dibaca Pilah", "What Pilah reads"),
     "intro_agency": ("unit yang wajib bertindak lebih dulu", "the unit with the duty to act first"),
     "intro_topic": ("pokok persoalan, siapa pun yang menangani", "the subject matter, whoever acts"),

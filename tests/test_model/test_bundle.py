@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from model.bundle import FORMAT_VERSION, MANIFEST, hash_file, read_bundle, seal_manifest, write_bundle
-from model.errors import BundleCorruptError, BundleMissingError, BundleTooNewError
+from model.errors import BundleCorruptError, BundleError, BundleMissingError, BundleTooNewError
 from model.table import TableArrays
 
 
@@ -65,7 +65,7 @@ def test_one_flipped_byte_of_the_manifest_is_refused(folder: Path) -> None:
 def test_a_manifest_without_its_own_hash_is_refused(folder: Path) -> None:
     content = (folder / MANIFEST).read_bytes()
     (folder / MANIFEST).write_bytes(content.replace(b'"sha256"', b'"sha257"'))
-    with pytest.raises(BundleCorruptError, match=rf"{MANIFEST} was changed"):
+    with pytest.raises(BundleCorruptError, match="made by an older Pilah, or cut short"):
         read_bundle(folder)
 
 
@@ -112,3 +112,17 @@ def test_a_crash_while_writing_leaves_the_old_bundle(folder: Path, arrays: Table
         write_bundle(folder, {"bundle": "b2", "broken": object()}, arrays, {})
     assert read_bundle(folder).manifest["bundle"] == "b1"
     assert [path.name for path in folder.parent.iterdir()] == ["b1"]
+
+
+def test_a_folder_that_is_no_bundle_is_never_replaced(tmp_path: Path, arrays: TableArrays) -> None:
+    (tmp_path / "papers").mkdir()
+    (tmp_path / "papers" / "letter.txt").write_text("kept")
+    with pytest.raises(BundleError, match="is no bundle; it is left as it is"):
+        write_bundle(tmp_path / "papers", {"bundle": "b1"}, arrays, {})
+    assert (tmp_path / "papers" / "letter.txt").read_text() == "kept"
+
+
+def test_an_empty_folder_takes_a_bundle(tmp_path: Path, arrays: TableArrays) -> None:
+    (tmp_path / "new").mkdir()
+    write_bundle(tmp_path / "new", {"bundle": "b1"}, arrays, {})
+    assert read_bundle(tmp_path / "new").manifest["bundle"] == "b1"

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model.prediction import Evidence
+from model.prediction import Evidence, HeadPrediction
 from service import page_words
-from service.page import cut_text, load_templates
+from service.page import cut_text, judge_alarm, load_templates
 from service.page_words import SAMPLES, translate, word_confidence, words_of, write_share
 
 TEMPLATES = Path(page_words.__file__).with_name("templates")
@@ -30,6 +30,19 @@ def test_the_pieces_joined_are_the_text_and_the_marked_ones_speak_for_it(drawn):
     assert [part.text for part in parts if part.is_marked] == [
         stretch.text for stretch in sorted(evidence, key=lambda stretch: stretch.span) if stretch.weight > 0
     ]
+
+
+@pytest.mark.parametrize(
+    ("label", "second", "alarm"),
+    [
+        ("darurat", ("rendah", 0.4), "certain"),
+        ("rendah", ("darurat", 0.16), "possible"),
+        ("rendah", ("darurat", 0.14), "none"),
+        ("sedang", ("rendah", 0.4), "none"),
+    ],
+)
+def test_the_page_warns_of_an_emergency_that_came_second(label, second, alarm):
+    assert judge_alarm(HeadPrediction(label, 0.5, "suggest", None, "", (second,))) == alarm
 
 
 def test_masks_are_told_from_text():
