@@ -2,13 +2,17 @@
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from model.errors import PilahError
 from model.shipped import taxonomy_in_force
 from pilah import options
+
+if TYPE_CHECKING:
+    from model.classifier import Classifier
+    from training.preparing import PreparedRows
 
 
 def evaluate(
@@ -39,6 +43,7 @@ def evaluate(
     )
     settings = settings or config_of(classifier, options.parse_mapping(mapped))
     rows = prepare_rows(options.read_labelled(file, settings.columns), settings, drop_rare=False)
+    _warn_of_seen_rows(classifier, rows)
     evaluation = evaluate_bundle(classifier, rows, choose_progress(is_quiet=as_json), settings.seed)
     if not evaluation.heads:
         known = ", ".join(head.name for head in classifier.heads)
@@ -46,3 +51,14 @@ def evaluate(
     if report is not None:
         write_report(report, read_portrait(folder, classifier, evaluation))
     typer.echo(json.dumps(evaluation.to_json()) if as_json else format_evaluation(evaluation))
+
+
+def _warn_of_seen_rows(classifier: "Classifier", rows: "PreparedRows") -> None:
+    learnt_from = classifier.manifest.get("dataset")
+    last_day = learnt_from.get("last_day") if isinstance(learnt_from, dict) else None
+    if rows.days is not None and isinstance(last_day, str) and rows.days[0].isoformat() <= last_day:
+        typer.echo(
+            f"pilah: the bundle learnt from rows up to {last_day}, these begin on {rows.days[0]}: on rows it may have "
+            "seen, figures flatter. Judge it on later rows.",
+            err=True,
+        )

@@ -29,9 +29,15 @@ def serve(
     settings = read_settings().changed(host=host, port=port, home=home, bundle=bundle)
     if train_if_missing and settings.bundle is None:
         _train_if_missing(settings.home)
+    from service.home import FIRST_KEY_FILE
     from service.serving import serve as serve_until_stopped
 
-    serve_until_stopped(settings, _announce, show_key=_show_key if sys.stdout.isatty() else None)
+    def announce(address: str) -> None:
+        typer.echo(f"Pilah is ready: {address}")
+        if (settings.home / FIRST_KEY_FILE).exists():
+            typer.echo(f"The first admin key is in {settings.home / FIRST_KEY_FILE}.")
+
+    serve_until_stopped(settings, announce, show_key=_show_key if sys.stdout.isatty() else None)
 
 
 def _train_if_missing(home: Path) -> None:
@@ -43,10 +49,6 @@ def _train_if_missing(home: Path) -> None:
     trained = subprocess.run(command, check=False)  # noqa: S603  # this very program
     if trained.returncode:
         raise typer.Exit(trained.returncode)
-
-
-def _announce(address: str) -> None:
-    typer.echo(f"Pilah is ready: {address}")
 
 
 def _show_key(token: str) -> None:

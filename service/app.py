@@ -12,6 +12,7 @@ from starlette.staticfiles import StaticFiles
 
 from model.classifier import load_classifier
 from model.registry import Registry
+from model.shipped import taxonomy_in_force
 from service import faults, openapi
 from service.context import Context
 from service.engine import open_engine, writing
@@ -97,7 +98,7 @@ def find_bundle(settings: Settings) -> Path:
 
 
 def _start(settings: Settings, show_key: ShowKey, metrics: Metrics, log: Log) -> _Started:
-    classifier = load_classifier(find_bundle(settings))
+    classifier = load_classifier(find_bundle(settings), taxonomy_in_force())
     secret = open_home(settings.home)
     engine = open_engine(settings.store_url)
     try:
