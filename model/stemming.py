@@ -1,8 +1,8 @@
 """Roots of Indonesian words, by Sastrawi with its list of 29,932 roots turned into a set.
 
 Owns the only use of Sastrawi, for grouping the keywords of a report on a bundle; classifying needs no roots and
-must not import this. Sastrawi's code is MIT, its word list (kata-dasar) CC BY-NC-SA 3.0: neither the list nor
-anything made from it may enter a bundle.
+must not import this. Sastrawi's code is MIT, its word list (kata-dasar) CC BY-NC-SA 3.0: the list never enters a
+bundle; what a bundle shows are its own words, in the order the roots gave them.
 """
 
 import re
