@@ -18,7 +18,8 @@ N_EXAMPLES = 60
 
 # What the formats stand for is not all of what their names allow: instants of reports, cursors of this service.
 _INSTANTS = st.datetimes(datetime(2000, 1, 2), datetime(2025, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
-_CURSORS = st.integers(0, 2**50).map(lambda number: base64.urlsafe_b64encode(f"{number} x".encode()).decode())
+_POSITIONS = st.builds("{} {}".format, st.integers(0, 2**50), st.uuids())
+_CURSORS = _POSITIONS.map(lambda position: base64.urlsafe_b64encode(position.encode()).decode())
 schemathesis.openapi.format("date-time", _INSTANTS.map(datetime.isoformat))
 schemathesis.openapi.format(CURSOR_FORMAT, _CURSORS)
 
