@@ -244,7 +244,7 @@ print(result.n_rows, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 @pytest.mark.long
 @pytest.mark.parametrize(
     ("read", "written", "n_many"),
-    [(".csv", ".parquet", 200_000), (".jsonl", ".csv", 40_000), (".parquet", ".jsonl", 40_000)],
+    [(".csv", ".parquet", 200_000), (".jsonl", ".csv", 200_000), (".parquet", ".jsonl", 200_000)],
 )
 def test_memory_does_not_grow_with_the_file(trained, tmp_path, read, written, n_many):
     peaks = {}
@@ -256,4 +256,5 @@ def test_memory_does_not_grow_with_the_file(trained, tmp_path, read, written, n_
         done = subprocess.run(command, capture_output=True, check=True, text=True)
         n_tagged, peaks[n_rows] = map(int, done.stdout.split())
         assert n_tagged == n_rows
-    assert peaks[n_many] < peaks[5_000] + 20 * 1024
+    # 0.2 KiB a row would be seen; the allocator of Arrow alone keeps some 20 MiB more or less from run to run.
+    assert peaks[n_many] < peaks[5_000] + 40 * 1024
