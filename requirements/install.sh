@@ -5,9 +5,10 @@
 set -eu
 cd "$(dirname "$0")/.."
 level=${1:-}
+# Chromium for the browser tests, and libatomic, which their driver (playwright's Node.js) is linked to.
 browser=
-if [ "$level" = dev ] && ! command -v chromium >/dev/null; then
-    browser=" chromium"
+if [ "$level" = dev ] && ! { command -v chromium && ls /lib/*/libatomic.so.1; } >/dev/null 2>&1; then
+    browser=" chromium libatomic1"
 fi
 say() { printf 'pilah: %s\n' "$*" >&2; }
 
@@ -29,12 +30,12 @@ add_debian_package() {
     if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
         return 1
     fi
-    say "installing the system package $1 ..."
+    say "installing from the system's packages: $* ..."
     export DEBIAN_FRONTEND=noninteractive
-    if apt-get install -qq -y --no-install-recommends "$1" >/dev/null 2>&1; then
+    if apt-get install -qq -y --no-install-recommends "$@" >/dev/null 2>&1; then
         return 0
     fi
-    apt-get update -qq && apt-get install -qq -y --no-install-recommends "$1" >/dev/null
+    apt-get update -qq && apt-get install -qq -y --no-install-recommends "$@" >/dev/null
 }
 
 make_environment() {
@@ -76,7 +77,7 @@ install_packages() {
     .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes \
         --requirement "requirements/$level.lock"
     .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
-    if [ -n "$browser" ] && add_debian_package chromium; then
+    if [ -n "$browser" ] && add_debian_package chromium libatomic1; then
         browser=
     fi
     fingerprint "$level" >".venv/.installed-$level"
@@ -92,5 +93,5 @@ esac
 has_environment || make_environment
 has_packages || install_packages
 if [ -n "$browser" ]; then
-    say "no chromium: the browser tests are left out. Ask the administrator for: apt-get install chromium"
+    say "no browser: its tests are left out. Ask the administrator for: apt-get install$browser"
 fi

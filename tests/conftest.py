@@ -3,6 +3,7 @@
 A test that cannot run is left out of the selection and named at the end; nothing is skipped in silence.
 """
 
+import ctypes
 import shutil
 from pathlib import Path
 
@@ -56,12 +57,22 @@ def real_reports():
     return REAL_REPORTS
 
 
+def _is_loadable(library):
+    try:
+        ctypes.CDLL(library)
+    except OSError:
+        return False
+    return True
+
+
 def _find_reasons(config):
     reasons = {}
     if not REAL_REPORTS.is_dir():
         reasons["real"] = "the folder ../shared/data is not there"
     if shutil.which("chromium") is None:
         reasons["browser"] = "no chromium on the PATH"
+    elif not _is_loadable("libatomic.so.1"):
+        reasons["browser"] = "no libatomic, which the driver of the browser needs"
     if not config.getoption("long") and "long" not in config.getoption("markexpr"):
         reasons["long"] = "give --long to run it"
     return reasons

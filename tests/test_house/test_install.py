@@ -80,7 +80,9 @@ def test_a_python_that_is_too_old_is_named_with_what_to_do(checkout):
     assert "set PYTHON=" in result.stderr
 
 
-@pytest.mark.parametrize(("level", "packages"), [("run", "python3.11-venv,"), ("dev", "python3.11-venv chromium,")])
+@pytest.mark.parametrize(
+    ("level", "packages"), [("run", "python3.11-venv,"), ("dev", "python3.11-venv chromium libatomic1,")]
+)
 def test_without_root_the_missing_packages_are_named_at_once(checkout, level, packages):
     python = checkout / "commands" / "python3"
     _write_command(python, PYTHON_WITHOUT_VENV)
