@@ -47,6 +47,12 @@ def test_idf_is_the_smooth_one_of_scikit_learn(texts):
     np.testing.assert_allclose(vocabulary.token_idf, reference.idf_)
 
 
+def test_the_idf_of_ngrams_is_steeper_than_that_of_tokens():
+    vocabulary = build_vocabulary([["ab"], ["ab", "cd"], ["ef"]], **_FEWEST)
+    place = vocabulary.ngrams[ngram_codes("ab")[0]]
+    np.testing.assert_allclose(vocabulary.ngram_idf[place], vocabulary.token_idf[vocabulary.tokens["ab"]] ** 1.5)
+
+
 def test_a_token_needs_its_number_of_rows_and_not_of_occurrences():
     texts = [["budi"] * 5, ["jalan"], ["jalan", "budi"], ["jalan"]]
     vocabulary = build_vocabulary(texts, minimum_token_rows=3, minimum_pair_rows=1, minimum_ngram_rows=1)
