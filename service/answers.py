@@ -53,6 +53,61 @@ class Evidence(Described):
     weight: float
 
 
+class FurtherNeed(Described):
+    """A need of another agency in the same report."""
+
+    agency: str
+    confidence: Share
+    span: Span
+
+
+class About(Described):
+    """The unit complained of: an agency or the code of a place."""
+
+    unit: str
+    span: Span | None
+
+
+class Completeness(Described):
+    """What the report lacks, and the question to send back."""
+
+    missing: list[str]
+    ask: str | None
+
+
+class Authority(Described):
+    """Whether the matter is the city's own; `agency` is the likeliest owner outside."""
+
+    confidence: Share
+    agency: str | None
+
+
+class Gates(Described):
+    """What must be known before a report can be worked on; a person decides."""
+
+    is_feedback: Annotated[Share, Field(description="Probability that the text is a report at all.")]
+    is_complete: Completeness
+    in_authority: Authority
+
+
+class RuleHit(Described):
+    """A written rule that holds for the text; it never changes a probability."""
+
+    name: str
+    effect: str
+    span: Span
+
+
+class Alarm(Described):
+    """A label that must not be missed and may be right here."""
+
+    label: str
+    cause: Literal["label", "threshold", "rule"]
+    confidence: Share
+    threshold: float | None
+    rule: str | None
+
+
 class Prediction(Described):
     """Everything Pilah says about one text; spans count code points of `text`."""
 
@@ -61,8 +116,13 @@ class Prediction(Described):
     text: Annotated[str, Field(description="The text as it was read: cleaned, personal data masked.")]
     cut_chars: Annotated[int, Field(ge=0, description="Characters at the end that were too many to be scored.")]
     heads: dict[str, Head]
+    also: Annotated[list[FurtherNeed], Field(description="Needs of other agencies in the same report.")]
+    about: About | None
+    gates: Gates | None
     places: list[Place]
     language: Annotated[dict[str, Share], Field(description="Share of words that are of another language.")]
+    rules: list[RuleHit]
+    alarms: Annotated[list[Alarm], Field(description="Emergency or accusation, certain or possible.")]
     explanation: dict[str, list[Evidence]]
 
 
