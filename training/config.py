@@ -17,6 +17,8 @@ _RANGES = {
     "minimum_ngram_rows": (2, 10_000),
     "penalty": (1e-4, 1e4),
     "class_weight_power": (0.0, 1.0),
+    "ridge_penalty": (1e-4, 1e4),
+    "ridge_share": (0.0, 100.0),
     "calibration_folds": (1, 12),
     "calibration_share": (0.05, 0.8),
     "seed": (0, 2**32 - 1),
@@ -53,6 +55,8 @@ class TrainingConfig:
     penalty_of, class_weight_power_of
         The two for single heads. The defaults were chosen by rolling origin inside January–October 2022 of real
         reports (bench/quality.py --choose): agency gains from equal weights, topic with its many labels does not.
+    ridge_penalty, ridge_share
+        Strength of the regularisation of the ridge regressions, and how much of them is added to the machines.
     calibration_folds, calibration_share
         The last share of the rows is cut into so many slices of time; each is scored by a fit on all rows before it.
     seed
@@ -74,6 +78,8 @@ class TrainingConfig:
     minimum_ngram_rows: int = 3
     penalty: float = 0.2
     class_weight_power: float = 0.5
+    ridge_penalty: float = 2.0
+    ridge_share: float = 1.0
     penalty_of: Mapping[str, float] = field(default_factory=lambda: {"agency": 0.5})
     class_weight_power_of: Mapping[str, float] = field(default_factory=lambda: {"agency": 1.0})
     calibration_folds: int = 3

@@ -1,7 +1,7 @@
 """Fits the heads and compiles them into the one table of `model.table`.
 
-Each head is a linear one-against-rest support vector machine over the rows of `training.vectors`; labels weigh by a
-power of their rarity. Fits are independent, so they run side by side.
+Each head is the sum of two linear one-against-rest fits over the rows of `training.vectors`, a support vector machine
+and a ridge regression; labels weigh by a power of their rarity. Fits are independent, so they run side by side.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,12 +14,15 @@ from scipy import sparse
 from sklearn.svm import LinearSVC
 
 from model.table import TableArrays
+from training.ridge import fit_ridge
 from training.vectors import Vocabulary, spell
 
 Doubles = NDArray[np.float64]
 # Rows' numbers times labels: some two seconds of work. Below it, starting worker processes costs more than they save.
 # Threads would not do: liblinear draws from one random state, which they would share.
 _WORK_FOR_PROCESSES = 100_000_000
+# Of the ridge, whatever the support vector machine weighs labels by: chosen with it, bench/quality.py --choose.
+RIDGE_CLASS_WEIGHT_POWER = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,10 @@ class LinearHead:
 
 @dataclass(frozen=True, slots=True)
 class HeadTask:
-    """What to fit: the rows and the label of each ('' where a row does not teach this head), row weights > 0."""
+    """What to fit: the rows and the label of each ('' where a row does not teach this head), row weights > 0.
+
+    ``ridge_share`` is how much of the ridge is added to the support vector machine; 0 leaves it out.
+    """
 
     rows: sparse.csr_matrix
     labels: NDArray[np.object_]
@@ -45,6 +51,8 @@ class HeadTask:
     penalty: float
     class_weight_power: float
     seed: int
+    ridge_penalty: float = 2.0
+    ridge_share: float = 1.0
 
 
 def fit_heads(tasks: Mapping[str, HeadTask]) -> dict[str, LinearHead]:
@@ -67,13 +75,18 @@ def fit_head(task: HeadTask) -> LinearHead:
     labels, targets = np.unique(task.labels[is_labelled].astype(str), return_inverse=True)
     if len(labels) < 2:  # noqa: PLR2004  # one label leaves nothing to tell apart
         raise ValueError(f"a head needs two labels to tell apart, found {len(labels)}")
+    rows = task.rows[is_labelled]
     weights = task.weights[is_labelled] * weigh_labels(targets, task.class_weight_power)
     # A looser stop than scikit-learn's own changes no figure of bench/quality.py --choose and saves a seventh.
     machine = LinearSVC(C=task.penalty, dual=True, max_iter=2_000, tol=1e-2, random_state=task.seed)
-    machine.fit(task.rows[is_labelled], targets, sample_weight=weights)
+    machine.fit(rows, targets, sample_weight=weights)
     coefficients, bias = machine.coef_.T, machine.intercept_
     if len(labels) == 2:  # noqa: PLR2004  # scikit-learn keeps one column for two labels
         coefficients, bias = np.hstack([-coefficients, coefficients]), np.array([-bias[0], bias[0]])
+    if task.ridge_share:
+        weights = task.weights[is_labelled] * weigh_labels(targets, RIDGE_CLASS_WEIGHT_POWER)
+        slopes, offsets = fit_ridge(rows, targets, weights, task.ridge_penalty)
+        coefficients, bias = coefficients + task.ridge_share * slopes, bias + task.ridge_share * offsets
     return LinearHead(tuple(labels.tolist()), coefficients, bias)
 
 

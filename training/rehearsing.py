@@ -57,6 +57,8 @@ def fit_rows(
             config.penalty_of.get(head, config.penalty),
             config.class_weight_power_of.get(head, config.class_weight_power),
             config.seed,
+            config.ridge_penalty,
+            config.ridge_share,
         )
         for head in heads
         if len(count_labels(rows.labels[head][taken])) > 1
