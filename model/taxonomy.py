@@ -21,6 +21,8 @@ FILE_OF_HEAD = {
     "aspect": "aspects.csv",
 }
 VERSION_FILE = "VERSION"
+# The aspect of a report in which no service was given, or none failed; labelled rows leave the cell empty.
+NO_ELEMENT = "tidak-ada"
 _REQUIRED_COLUMNS = {
     "kind": ("deadline_working_days", "needs_routing"),
     "agency": ("scope", "duties_id", "valid_from", "valid_to", "merged_into", "verified"),

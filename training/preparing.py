@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from model.cleaning import clean
 from model.masking import mask
-from model.taxonomy import HEADS
+from model.taxonomy import HEADS, NO_ELEMENT
 from model.tokens import tokenize
 from training.config import TrainingConfig
 from training.instants import to_local_day
@@ -60,7 +60,8 @@ def prepare_rows(frame: pd.DataFrame, config: TrainingConfig, *, drop_rare: bool
     for head in HEADS:
         if head not in ordered or (config.heads and head not in config.heads):
             continue
-        column = np.array([config.merge_label(head, label) for label in ordered[head]], dtype=object)
+        given = _fill_aspects(ordered) if head == "aspect" else ordered[head]
+        column = np.array([config.merge_label(head, label) for label in given], dtype=object)
         rare = _count_rare(column, config.minimum_rows) if drop_rare else {}
         true_labels[head] = column
         labels[head] = np.array(["" if label in rare else label for label in column], dtype=object)
@@ -96,6 +97,19 @@ def count_labels(labels: Labels) -> dict[str, int]:
     found, counts = np.unique(labels[labels != ""].astype(str), return_counts=True)
     order = np.lexsort((found, -counts))
     return {str(found[place]): int(counts[place]) for place in order}
+
+
+def _fill_aspects(frame: pd.DataFrame) -> Sequence[str]:
+    """The aspects, with `NO_ELEMENT` where a row says its kind and urgency and leaves this cell empty.
+
+    Such a row was labelled by the guide, where an empty cell is an answer: no element failed. A row that labels less,
+    or a file that names no aspect at all, says nothing.
+    """
+    aspects = list(frame["aspect"])
+    if "kind" not in frame or "urgency" not in frame or not any(aspects):
+        return aspects
+    is_answered = (frame["kind"] != "") & (frame["urgency"] != "")
+    return [aspect or (NO_ELEMENT if answered else "") for aspect, answered in zip(aspects, is_answered, strict=True)]
 
 
 def _has_times(frame: pd.DataFrame) -> bool:

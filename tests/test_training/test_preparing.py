@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from model.taxonomy import NO_ELEMENT
 from training.config import TrainingConfig
 from training.preparing import count_labels, join_titles, prepare_rows
 
@@ -51,6 +52,24 @@ def test_labels_are_merged_before_they_are_counted():
 
 def test_only_chosen_heads_are_prepared():
     assert list(prepare_rows(make_frame(5), TrainingConfig(heads=("topic",))).labels) == ["topic"]
+
+
+def test_an_empty_aspect_is_an_answer_where_kind_and_urgency_are_given():
+    frame = make_frame(4).assign(
+        kind=["pengaduan", "pengaduan", "", "pengaduan"], urgency=["sedang", "sedang", "rendah", ""]
+    )
+    frame["aspect"] = ["waktu", "", "", ""]
+    assert prepare_rows(frame, TrainingConfig(), drop_rare=False).labels["aspect"].tolist() == [
+        "waktu",
+        NO_ELEMENT,
+        "",
+        "",
+    ]
+
+
+def test_a_file_that_names_no_aspect_says_nothing_of_it():
+    frame = make_frame(2).assign(kind="pengaduan", urgency="sedang", aspect="")
+    assert prepare_rows(frame, TrainingConfig(), drop_rare=False).labels["aspect"].tolist() == ["", ""]
 
 
 @pytest.mark.parametrize(
