@@ -18,6 +18,11 @@ def reference_corpus() -> Path:
     return datasets_folder() / "sawahlunto" / "reports.csv"
 
 
+def reference_config() -> Path:
+    """How a bundle is trained on the labelled reports written for the project."""
+    return datasets_folder() / "sawahlunto" / "training.toml"
+
+
 def taxonomy_in_force() -> Taxonomy:
     """The taxonomy that bundles must have been trained for.
 

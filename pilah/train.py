@@ -10,7 +10,7 @@ import typer
 
 from model.bundle import refuse_foreign_folder
 from model.registry import Registry
-from model.shipped import datasets_folder, reference_corpus, taxonomy_in_force
+from model.shipped import datasets_folder, reference_config, reference_corpus, taxonomy_in_force
 from pilah import options
 
 if TYPE_CHECKING:
@@ -22,7 +22,8 @@ _WIB = timezone(timedelta(hours=7))
 
 
 _RowsFile = Annotated[
-    Path | None, typer.Option("--data", help="Labelled rows; without it the shipped reference corpus.")
+    Path | None,
+    typer.Option("--data", help="Labelled rows; without it the shipped reference corpus, with its own training.toml."),
 ]
 _Out = Annotated[Path | None, typer.Option("--out", help="Folder of the new bundle; without it the home's bundles.")]
 _Heads = Annotated[str, typer.Option("--heads", help="Heads to train, separated by commas; all that are labelled.")]
@@ -55,6 +56,8 @@ def train(
         refuse_foreign_folder(out)
     mapping = options.parse_mapping(mapped)
     chosen = tuple(head.strip() for head in heads.split(",") if head.strip())
+    if rows_file is None and config is None:
+        config = reference_config()
     settings = options.read_settings(config, open_labels=open_labels, heads=chosen, mapping=mapping)
     frame, test_frame = _read_frames(rows_file or reference_corpus(), test, test_from, settings.columns)
     taxonomy = None if settings.open_labels else taxonomy_in_force()
