@@ -7,7 +7,7 @@ sum of rows. Rows are for reading only and may be memory-mapped.
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 from itertools import pairwise
 
@@ -44,6 +44,9 @@ class TableArrays:
     bias: Floats
 
 
+_ARRAY_NAMES = tuple(entry.name for entry in fields(TableArrays) if entry.name != "tokens")
+
+
 @dataclass(frozen=True, slots=True)
 class Parts:
     """A text taken apart: n distinct tokens and m distinct known pairs with their rows.
@@ -71,7 +74,9 @@ class Table:
     """Scores texts from the arrays of a bundle; safe to share between threads."""
 
     def __init__(self, arrays: TableArrays) -> None:
-        self.arrays = arrays
+        # Plain views: indexing a memory map itself costs some microseconds each time, for what nobody asks of it.
+        views = {name: np.asarray(getattr(arrays, name)) for name in _ARRAY_NAMES}
+        self.arrays = replace(arrays, **views)  # type: ignore[arg-type]  # the tokens are not among them
         self.n_labels = len(arrays.bias)
         self._row_of = {token: row for row, token in enumerate(arrays.tokens)}
         self._unknown = lru_cache(maxsize=N_CACHED_TOKENS)(self._sum_ngrams)

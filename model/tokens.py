@@ -7,9 +7,13 @@ changes that text, so a span always points at what the reader sees.
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 MASK_KINDS = ("TELEPON", "EMAIL", "NIK", "NIP", "NPWP", "REKENING", "PLAT", "NAMA")
 MAX_TOKEN_CHARS = 40
+# Ordinary writing comes back to a few thousand words; what is longer is rare, and must not fill the memory.
+N_CACHED_WORDS = 32_768
+MAX_CACHED_CHARS = 24
 SHORTEST_NGRAM, LONGEST_NGRAM = 2, 5
 
 _TOKEN = re.compile(r"\[(?:" + "|".join(MASK_KINDS) + r")\]|[^\W_]+")
@@ -41,7 +45,8 @@ def tokenize(text: str) -> Tokens:
     starts: list[int] = []
     ends: list[int] = []
     for match in _TOKEN.finditer(text):
-        form = normalise_token(match.group())
+        word = match.group()
+        form = _normalise_short(word) if len(word) <= MAX_CACHED_CHARS else normalise_token(word)
         if form:
             forms.append(form)
             starts.append(match.start())
@@ -57,6 +62,9 @@ def normalise_token(token: str) -> str:
     if not form.isascii():
         form = _fold(form)
     return _REPEATED_LETTER.sub(r"\1", form)[:MAX_TOKEN_CHARS]
+
+
+_normalise_short = lru_cache(maxsize=N_CACHED_WORDS)(normalise_token)
 
 
 def _fold(form: str) -> str:
