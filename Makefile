@@ -31,6 +31,7 @@ lint: develop ## ruff, mypy and the layers
 	$(BIN)/lint-imports --no-logo
 
 bench: develop ## print the speeds of this machine
+	$(BIN)/python bench/speed.py $(wildcard $(DATA))
 	$(BIN)/python bench/latency.py
 
 docs: develop ## write anew what documents show of the commands: docs/commands.md, the example of the README

@@ -19,12 +19,9 @@ from model.places import Gazetteer, parse_gazetteer
 from model.prediction import Evidence, HeadPrediction, JsonValue, Prediction
 from model.table import Table
 from model.taxonomy import Taxonomy, read_taxonomy
-from model.tokens import Tokens, tokenize
+from model.tokens import MAX_SCORED_CHARS, MAX_SCORED_TOKENS, Tokens, tokenize
 
 MAX_TEXT_BYTES = 64 * 1024
-# Longer than any real report seen (6,000 characters); keeps the time of the worst text bounded.
-MAX_SCORED_CHARS = 16_384
-MAX_SCORED_TOKENS = 2_000
 N_ALTERNATIVES = 3
 CALIBRATION_FILE = "calibration.json"
 PLACES_FILE = "lexicons/places.csv"

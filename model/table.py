@@ -78,13 +78,17 @@ class Table:
         views = {name: np.asarray(getattr(arrays, name)) for name in _ARRAY_NAMES}
         self.arrays = replace(arrays, **views)  # type: ignore[arg-type]  # the tokens are not among them
         self.n_labels = len(arrays.bias)
-        self._row_of = {token: row for row, token in enumerate(arrays.tokens)}
-        self._unknown = lru_cache(maxsize=N_CACHED_TOKENS)(self._sum_ngrams)
+        self.row_of = {token: row for row, token in enumerate(arrays.tokens)}
+        self._remembered = lru_cache(maxsize=N_CACHED_TOKENS)(self._sum_ngrams)
 
     @property
     def n_cached_tokens(self) -> int:
         """How many unknown tokens are kept for the next text, at most ``N_CACHED_TOKENS``."""
-        return self._unknown.cache_info().currsize
+        return self._remembered.cache_info().currsize
+
+    def spell_unknown(self, form: str) -> tuple[Floats, float]:
+        """Character row (K,) and squared norm of a token that the table does not hold, kept for the next text."""
+        return self._remembered(form)
 
     def score(self, forms: list[str]) -> Floats:
         """Scores (K,) of a text given as its token forms; the bias alone where no token is known."""
@@ -115,7 +119,7 @@ class Table:
 
     def look_pairs_up(self, pairs: Sequence[Pair]) -> tuple[list[Pair], Floats, Floats]:
         """Those of the (distinct) pairs that the table holds, their rows (m, K) and squared norms (m,)."""
-        keys, row_of, n_tokens = self.arrays.pair_keys, self._row_of, len(self._row_of)
+        keys, row_of, n_tokens = self.arrays.pair_keys, self.row_of, len(self.row_of)
         candidates = [pair for pair in pairs if pair[0] in row_of and pair[1] in row_of]
         wanted = np.array([row_of[first] * n_tokens + row_of[second] for first, second in candidates], dtype=np.int64)
         rows = np.searchsorted(keys, wanted)
@@ -126,8 +130,8 @@ class Table:
         return known, self.arrays.pair_rows[rows].astype(np.float32), self.arrays.pair_norms[rows]
 
     def _look_tokens_up(self, forms: list[str]) -> tuple[Floats, Floats, Floats]:
-        rows = np.array([self._row_of.get(form, -1) for form in forms], dtype=np.int64)
-        if not self._row_of:
+        rows = np.array([self.row_of.get(form, -1) for form in forms], dtype=np.int64)
+        if not self.row_of:
             both = np.zeros((len(forms), 2 * self.n_labels), np.float32)
             norms = np.zeros((len(forms), 2), np.float32)
         else:
@@ -135,7 +139,7 @@ class Table:
             norms = self.arrays.token_norms[rows]
         for place in np.flatnonzero(rows < 0):
             both[place, : self.n_labels] = 0
-            both[place, self.n_labels :], norms[place, 1] = self._unknown(forms[place])
+            both[place, self.n_labels :], norms[place, 1] = self.spell_unknown(forms[place])
             norms[place, 0] = 0
         return both[:, : self.n_labels], both[:, self.n_labels :], norms
 

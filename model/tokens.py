@@ -14,9 +14,13 @@ MAX_TOKEN_CHARS = 40
 # Ordinary writing comes back to a few thousand words; what is longer is rare, and must not fill the memory.
 N_CACHED_WORDS = 32_768
 MAX_CACHED_CHARS = 24
+# Longer than any real report seen (6,000 characters); keeps the time of the worst text bounded.
+MAX_SCORED_CHARS = 16_384
+MAX_SCORED_TOKENS = 2_000
 SHORTEST_NGRAM, LONGEST_NGRAM = 2, 5
 
 _TOKEN = re.compile(r"\[(?:" + "|".join(MASK_KINDS) + r")\]|[^\W_]+")
+_SPACED = bytes(code if chr(code).isalnum() and code < 128 else 32 for code in range(256))  # noqa: PLR2004  # ASCII
 _REPEATED_LETTER = re.compile(r"([^\W\d_])\1{2,}")
 # A code is the n-gram read as a number in base 38: exact, so two n-grams never share a row.
 _DIGIT_OF = {character: i + 1 for i, character in enumerate(" abcdefghijklmnopqrstuvwxyz0123456789")}
@@ -52,6 +56,14 @@ def tokenize(text: str) -> Tokens:
             starts.append(match.start())
             ends.append(match.end())
     return Tokens(forms, starts, ends)
+
+
+def find_words(text: str) -> list[str]:
+    """What `tokenize` takes for tokens, before they are normalised; for those who need no spans."""
+    if "[" in text or not text.isascii():
+        return _TOKEN.findall(text)
+    # Twice as fast, and the same: among ASCII characters a word ends where no letter or digit stands.
+    return text.encode("ascii").translate(_SPACED).decode("ascii").split()
 
 
 def normalise_token(token: str) -> str:

@@ -54,10 +54,9 @@ def train(
         raise typer.BadParameter("give --test or --test-from, not both.")
     if out is not None:
         refuse_foreign_folder(out)
-    mapping = options.parse_mapping(mapped)
-    chosen = tuple(head.strip() for head in heads.split(",") if head.strip())
-    if rows_file is None and config is None:
-        config = reference_config()
+    chosen, mapping = _split_heads(heads), options.parse_mapping(mapped)
+    if rows_file is None:
+        config = config or reference_config()
     settings = options.read_settings(config, open_labels=open_labels, heads=chosen, mapping=mapping)
     frame, test_frame = _read_frames(rows_file or reference_corpus(), test, test_from, settings.columns)
     taxonomy = None if settings.open_labels else taxonomy_in_force()
@@ -74,6 +73,10 @@ def train(
         registry.adopt(trained.folder, trained.bundle_id)
         registry.promote(trained.bundle_id)
     _report(trained, as_json=as_json)
+
+
+def _split_heads(heads: str) -> tuple[str, ...]:
+    return tuple(head.strip() for head in heads.split(",") if head.strip())
 
 
 def _read_frames(

@@ -42,7 +42,9 @@ def _run(command, folder, **environment):
 
 
 def _files(folder):
-    return {path.relative_to(folder) for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc"}
+    return {
+        path.relative_to(folder) for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts
+    }
 
 
 def test_the_packages_belong_to_pilah_alone(installed):

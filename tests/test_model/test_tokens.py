@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model.tokens import MAX_TOKEN_CHARS, ngram_codes, normalise_token, tokenize
+from model.tokens import MAX_TOKEN_CHARS, find_words, ngram_codes, normalise_token, tokenize
 
 
 @pytest.mark.parametrize(
@@ -68,3 +68,9 @@ def test_a_code_stands_for_one_ngram_only(form: str) -> None:
 
 def test_a_mask_has_no_ngrams() -> None:
     assert ngram_codes("[NAMA]") == []
+
+
+@given(st.text() | st.text(alphabet=st.characters(max_codepoint=127)))
+def test_words_are_the_tokens_before_they_are_normalised(text):
+    forms = [normalise_token(word) for word in find_words(text)]
+    assert [form for form in forms if form] == tokenize(text).forms
