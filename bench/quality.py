@@ -2,8 +2,10 @@
 
     python bench/quality.py ../shared/data            fit January–October 2022, judge November–December
     python bench/quality.py ../shared/data --choose   rolling origin inside January–October, for choosing settings
+    python bench/quality.py ../shared/data --monthly  frozen in May against refitted every month, May–October
 
-Rows, texts, merged labels and minimum rows are the same for both. Intervals are paired bootstraps over the test rows.
+Rows, texts, merged labels and minimum rows are the same for all. Intervals are paired bootstraps over the test rows.
+fastText and Vowpal Wabbit are judged too where they are installed (pip install fasttext-wheel vowpalwabbit).
 """
 
 import argparse
@@ -11,11 +13,13 @@ import resource
 import sys
 import time
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
 import pandas as pd
+from peers import PEERS
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.svm import LinearSVC
@@ -23,15 +27,19 @@ from sklearn.svm import LinearSVC
 from model.classifier import Classifier, load_classifier
 from model.shipped import datasets_folder
 from training.build import Sources, train
-from training.config import read_config
+from training.config import TrainingConfig, read_config
+from training.fitting import LinearHead
 from training.judging import macro_f1, measure_calibration
 from training.preparing import PreparedRows, prepare_rows
 from training.progress import choose_progress
 from training.reading import read_rows
+from training.rehearsing import fit_rows
+from training.vectors import Vocabulary, vectorise
 
 CONFIG = Path(__file__).parent / "surabaya-2022.toml"
 N_RESAMPLES = 2_000
 ROLLING = (("2022-05-01", "2022-07-01"), ("2022-07-01", "2022-09-01"), ("2022-09-01", "2022-11-01"))
+MONTHS = tuple(f"2022-{month:02}-01" for month in range(5, 12))
 FINAL = (("2022-11-01", "2023-01-01"),)
 
 
@@ -41,9 +49,14 @@ def main() -> None:
     parser.add_argument("data", type=Path, help="the folder of the real reports")
     parser.add_argument("--choose", action="store_true", help="rolling origin inside January–October")
     parser.add_argument("--config", type=Path, default=CONFIG)
+    parser.add_argument("--monthly", action="store_true", help="what refitting every month buys")
     arguments = parser.parse_args()
     config = read_config(arguments.config)
     frame = read_rows(arguments.data / "surabaya-2022.csv", config.columns).frame
+    if arguments.monthly:
+        for line in compare_refits(frame, config):
+            print(line, flush=True)
+        return
     for start, stop in ROLLING if arguments.choose else FINAL:
         earlier, later = cut(frame, start, stop)
         print(f"\nfit before {start} ({len(earlier):,} rows), judged until {stop} ({len(later):,} rows)", flush=True)
@@ -84,11 +97,60 @@ def compare(rows: PreparedRows, test: PreparedRows, classifier: Classifier) -> I
         yield f"  {head.name}: {len(names)} labels, {len(truth):,} rows"
         yield f"    Pilah                {describe(true, ours, len(names))}"
         yield f"    word+char SVC        {describe(true, theirs, len(names))}"
+        for name, predict in PEERS.items():
+            peer = predict(rows, head.name, test)
+            if peer is not None:
+                hits = peer[is_labelled]
+                score = macro_f1_of(truth, hits)
+                yield f"    {name:20} accuracy {(truth == hits).mean():.3f}  macro-F1 {score:.3f}"
         yield f"    difference           {describe_difference(true, ours, theirs, len(names))}"
         error, excess = measure_calibration(confidence, true == ours, 0)
         yield f"    calibration error    {error:.3f}, above that of perfect calibration on as many rows {excess:+.3f}"
         within = [cover(confidence, true == ours, error) for error in (0.10, 0.05)]
         yield f"    share decided        {within[0]:.2f} at 10 % error, {within[1]:.2f} at 5 %"
+
+
+def compare_refits(frame: pd.DataFrame, config: TrainingConfig) -> Iterator[str]:
+    """A line for each month and head: fitted before May, and fitted before the month itself."""
+    frozen = None
+    pooled: dict[str, list[tuple[np.ndarray, np.ndarray, np.ndarray]]] = {"agency": [], "topic": []}
+    for start, stop in pairwise(MONTHS):
+        earlier, later = cut(frame, start, stop)
+        begin = time.perf_counter()
+        rows = prepare_rows(earlier, config)
+        fitted = fit_rows(rows, list(pooled), np.arange(len(rows.ids), dtype=np.int64), config)
+        seconds = time.perf_counter() - begin
+        frozen = frozen or fitted
+        test = prepare_rows(later, config, drop_rare=False)
+        for head, answers in pooled.items():
+            is_labelled = test.labels[head] != ""
+            truth = test.labels[head][is_labelled].astype(str)
+            old, new = (answer(one, test, head)[is_labelled] for one in (frozen, fitted))
+            answers.append((truth, old, new))
+            yield (
+                f"{start} {head:7} frozen {(truth == old).mean():.3f}/{macro_f1_of(truth, old):.3f}  "
+                f"refitted {(truth == new).mean():.3f}/{macro_f1_of(truth, new):.3f}  (fit in {seconds:.0f} s)"
+            )
+    for head, answers in pooled.items():
+        names, codes = np.unique(
+            np.concatenate([np.concatenate(part) for part in zip(*answers, strict=True)]), return_inverse=True
+        )
+        true, old, new = np.split(codes, 3)
+        yield f"all     {head:7} frozen    {describe(true, old, len(names))}"
+        yield f"all     {head:7} refitted  {describe(true, new, len(names))}"
+        yield f"all     {head:7} difference {describe_difference(true, new, old, len(names))}"
+
+
+def answer(fitted: tuple[Vocabulary, dict[str, LinearHead]], test: PreparedRows, head: str) -> np.ndarray:
+    """The label that fitted heads give each row."""
+    vocabulary, heads = fitted
+    return np.array(heads[head].labels)[heads[head].score(vectorise(vocabulary, test.forms)).argmax(axis=1)]
+
+
+def macro_f1_of(truth: np.ndarray, given: np.ndarray) -> float:
+    """Macro-F1 of labels as texts."""
+    names, codes = np.unique(np.concatenate([truth, given]), return_inverse=True)
+    return macro_f1(codes[: len(truth)], codes[len(truth) :], len(names))
 
 
 def predict_reference(rows: PreparedRows, head: str, test: PreparedRows) -> np.ndarray:
