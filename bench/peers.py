@@ -13,7 +13,7 @@ Predict = Callable[[PreparedRows, str, PreparedRows], np.ndarray | None]
 
 
 def predict_fasttext(rows: PreparedRows, head: str, test: PreparedRows) -> np.ndarray | None:
-    """Answers of fastText with word pairs and n-grams of 2 to 5 characters, the best of four settings tried on the first choosing months."""
+    """Answers of fastText, the best of four settings tried on the first of the choosing months."""
     try:
         import fasttext  # noqa: PLC0415  # no part of the locked environment
     except ImportError:
