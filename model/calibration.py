@@ -36,12 +36,17 @@ class Calibration:
         another had, the others are drawn towards equal shares, just so far that none exceeds the top label; and the
         top label never falls below 1 / K, the share at which all are equal.
         """
+        return self.rate(scores)[1]
+
+    def rate(self, scores: Floats) -> tuple[Doubles, Doubles]:
+        """Probability of the top label before the curve, () or (n,), and the `probabilities` of all labels."""
         n_labels = scores.shape[-1]
         probabilities = softmax(scores, self.temperature)
+        raw = probabilities.max(axis=-1, keepdims=True)
         is_top = np.arange(n_labels) == scores.argmax(axis=-1)[..., None]
-        confidence = np.maximum(self.confidence(probabilities.max(axis=-1, keepdims=True)), 1 / n_labels)
+        confidence = np.maximum(self.confidence(raw), 1 / n_labels)
         shares = _share_rest(np.where(is_top, 0.0, probabilities), 1 / max(n_labels - 1, 1))
-        return np.where(is_top, confidence, _level(shares, confidence, 1 / max(n_labels - 1, 1)))
+        return raw[..., 0], np.where(is_top, confidence, _level(shares, confidence, 1 / max(n_labels - 1, 1)))
 
     def confidence(self, raw: Doubles) -> Doubles:
         """Calibrated probability of top labels from their uncalibrated one, any shape."""

@@ -1,4 +1,4 @@
-"""Classifies a text with a bundle: clean, mask, cut into tokens, score, calibrate, explain."""
+"""Classifies a text with a bundle: clean, mask, cut into tokens, score, calibrate, decide, explain."""
 
 import json
 import math
@@ -11,14 +11,16 @@ import numpy as np
 from model.bundle import BundleFiles, Manifest, read_bundle
 from model.calibration import Calibration, Floats, read_calibration
 from model.cleaning import clean
+from model.decisions import HEADS_OF_ALARM, HeadAnswer, decide, raise_alarms
 from model.errors import BundleCorruptError, BundleTaxonomyError, DatasetError, TextError
 from model.explanation import explain
 from model.language import LanguageWords, parse_language_words
 from model.masking import mask
 from model.places import Gazetteer, parse_gazetteer
-from model.prediction import Evidence, HeadPrediction, JsonValue, Prediction
+from model.prediction import Evidence, JsonValue, Prediction, RuleHit
 from model.table import Table
 from model.taxonomy import Taxonomy, read_taxonomy
+from model.thresholds import THRESHOLDS_FILE, Thresholds, read_thresholds
 from model.tokens import MAX_SCORED_CHARS, MAX_SCORED_TOKENS, Tokens, tokenize
 
 MAX_TEXT_BYTES = 64 * 1024
@@ -26,7 +28,6 @@ N_ALTERNATIVES = 3
 CALIBRATION_FILE = "calibration.json"
 PLACES_FILE = "lexicons/places.csv"
 MINANG_FILE = "lexicons/minang.csv"
-NO_THRESHOLD = "no threshold: this bundle was trained without an error budget"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,21 @@ class Head:
     columns: slice
     calibration: Calibration
 
+    def answer(self, scores: Floats) -> HeadAnswer:
+        """What the head says of a text, given the scores (K,) of all heads."""
+        own = scores[self.columns]
+        raw, probabilities = self.calibration.rate(own)
+        order = np.argsort(-own, kind="stable")[: N_ALTERNATIVES + 1]
+        return HeadAnswer(
+            ranked=tuple((self.labels[place], round(float(probabilities[place]), 4)) for place in order),
+            raw=float(raw),
+            watched={
+                label: float(probabilities[self.labels.index(label)])
+                for label, heads in HEADS_OF_ALARM.items()
+                if heads[0] == self.name and label in self.labels
+            },
+        )
+
 
 class Classifier:
     """A loaded bundle; thread-safe, holds no state of the texts it saw but a bounded cache of unknown tokens."""
@@ -47,6 +63,7 @@ class Classifier:
         self.bundle_id = str(files.manifest["bundle"])
         self.taxonomy_version = _taxonomy_version(files.manifest)
         self.heads = _read_heads(files)
+        self.thresholds: Thresholds = _read_thresholds(files)
         self.gazetteer: Gazetteer = parse_gazetteer(files.read_text(PLACES_FILE), PLACES_FILE)
         self._language: LanguageWords = parse_language_words(files.read_text(MINANG_FILE), MINANG_FILE)
         self._names = _read_names(files)
@@ -72,15 +89,21 @@ class Classifier:
         tokens = _cut(tokenize(masked[:MAX_SCORED_CHARS]))
         scores = self._table.score(tokens.forms)
         n_read = tokens.ends[-1] if len(tokens.ends) == MAX_SCORED_TOKENS else MAX_SCORED_CHARS
+        cut_chars = max(len(masked) - n_read, 0)
+        hits: tuple[RuleHit, ...] = ()
+        answers = {head.name: head.answer(scores) for head in self.heads}
+        alarms = raise_alarms(answers, self.thresholds, hits)
         return Prediction(
             bundle=self.bundle_id,
             taxonomy=self.taxonomy_version,
             text=masked,
-            cut_chars=max(len(masked) - n_read, 0),
-            heads={head.name: self._decide(head, scores, tokens) for head in self.heads},
+            cut_chars=cut_chars,
+            heads=decide(answers, self.thresholds, alarms, hits, self._find_unread(tokens, cut_chars)),
             places=self.gazetteer.find(tokens),
             language=self._language.shares(tokens.forms),
             explanation=self._explain(masked, tokens, scores) if with_explanation else {},
+            rules=hits,
+            alarms=alarms,
         )
 
     def score_heads(self, forms: Sequence[str]) -> dict[str, Floats]:
@@ -88,18 +111,12 @@ class Classifier:
         scores = self._table.score(list(forms))
         return {head.name: scores[head.columns] for head in self.heads}
 
-    def _decide(self, head: Head, scores: Floats, tokens: Tokens) -> HeadPrediction:
-        probabilities = head.calibration.probabilities(scores[head.columns])
-        order = np.argsort(-scores[head.columns], kind="stable")[: N_ALTERNATIVES + 1]
-        ranked = [(head.labels[place], round(float(probabilities[place]), 4)) for place in order]
-        return HeadPrediction(
-            label=ranked[0][0],
-            confidence=ranked[0][1],
-            decision="suggest" if tokens.forms else "human",
-            threshold=None,
-            why=NO_THRESHOLD if tokens.forms else "no word that could be read",
-            alternatives=tuple(ranked[1:]),
-        )
+    def _find_unread(self, tokens: Tokens, cut_chars: int) -> str | None:
+        if not tokens.forms:
+            return "no word that could be read"
+        if cut_chars:
+            return f"the text is too long: {cut_chars:,} characters at its end were not read"
+        return None if self._table.knows_any(tokens.forms) else "no word that this bundle knows"
 
     def _explain(self, masked: str, tokens: Tokens, scores: Floats) -> dict[str, tuple[Evidence, ...]]:
         columns = {}
@@ -160,6 +177,17 @@ def _read_heads(files: BundleFiles) -> tuple[Head, ...]:
     if start != len(files.arrays.bias) or not all(math.isfinite(value) for value in files.arrays.bias):
         raise ValueError(f"{start} labels but {len(files.arrays.bias)} columns")
     return tuple(heads)
+
+
+def _read_thresholds(files: BundleFiles) -> Thresholds:
+    """Those of the bundle; none for a bundle of before there were any, whose every answer is a suggestion."""
+    hashes = files.manifest["files"]
+    if not isinstance(hashes, dict) or THRESHOLDS_FILE not in hashes:
+        return Thresholds()
+    try:
+        return read_thresholds(json.loads(files.read_text(THRESHOLDS_FILE)))
+    except (KeyError, TypeError, ValueError) as error:
+        raise ValueError(f"{THRESHOLDS_FILE}: {error!r}") from error
 
 
 def _read_names(files: BundleFiles) -> dict[tuple[str, str], str]:

@@ -9,6 +9,10 @@ from typing import Literal
 Decision = Literal["auto", "suggest", "human"]
 JsonValue = None | bool | int | float | str | list["JsonValue"] | dict[str, "JsonValue"]
 Span = tuple[int, int]
+# What a rule may demand, as it stands under `effect` of its hits.
+EFFECT_DARURAT = "urgency at least darurat"
+EFFECT_TINGGI = "urgency at least tinggi"
+EFFECT_ACCUSATION = "a person decides: accusation"
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,6 +90,10 @@ class Table:
         """Character row (K,) and squared norm of a token that the table does not hold, kept for the next text."""
         return self._remembered(form)
 
+    def knows_any(self, forms: Sequence[str]) -> bool:
+        """Whether a token is in the vocabulary; the others are scored by their n-grams alone."""
+        return any(form in self.row_of for form in forms)
+
     def score(self, forms: list[str]) -> Floats:
         """Scores (K,) of a text given as its token forms; the bias alone where no token is known."""
         return self.sum_parts(self.take_apart(forms))

@@ -13,17 +13,14 @@ from typing import Literal
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from model.classifier import Classifier
-from model.prediction import Evidence, HeadPrediction, Prediction
+from model.prediction import Alarm, Evidence, Prediction
 from model.tokens import MASK_KINDS
 from service.page_words import Language, translate, word_confidence, write_share
 
 # The head a reader looks for first comes first.
 HEAD_ORDER = ("agency", "topic", "urgency", "kind", "aspect")
 EMERGENCY_LABEL = "darurat"
-# From this probability on the page warns, whatever label won: missing an emergency costs more than a needless line of
-# numbers to call. 5 of 100 ordinary real reports reach it; of emergencies told calmly, those the head ranks second do.
-EMERGENCY_SHARE = 0.15
-Alarm = Literal["none", "possible", "certain"]
+Danger = Literal["none", "possible", "certain"]
 _TEMPLATES = Path(__file__).with_name("templates")
 _MASK = re.compile(r"\[(" + "|".join(MASK_KINDS) + r")\]")
 
@@ -70,7 +67,7 @@ class ResultView:
     masks: tuple[str, ...]
     places: tuple[PlaceView, ...]
     minang: str | None
-    alarm: Alarm
+    alarm: Danger
     is_cut: bool
     bundle: str
     taxonomy: str
@@ -91,7 +88,6 @@ def load_templates() -> Environment:
 def show_prediction(prediction: Prediction, classifier: Classifier, language: Language) -> ResultView:
     """What the page shows of a prediction."""
     names = sorted(prediction.heads, key=_rank)
-    urgency = prediction.heads.get("urgency")
     minang = prediction.language.get("minang", 0.0)
     return ResultView(
         heads=tuple(_show_head(name, prediction, classifier, language) for name in names),
@@ -100,18 +96,19 @@ def show_prediction(prediction: Prediction, classifier: Classifier, language: La
             {place.code: PlaceView(place.name, place.code, place.ambiguous) for place in prediction.places}.values()
         ),
         minang=write_share(minang, language) if minang > 0 else None,
-        alarm="none" if urgency is None else judge_alarm(urgency),
+        alarm=judge_danger(prediction.alarms),
         is_cut=prediction.cut_chars > 0,
         bundle=prediction.bundle,
         taxonomy=prediction.taxonomy,
     )
 
 
-def judge_alarm(urgency: HeadPrediction) -> Alarm:
-    """Whether the page warns of an emergency, and in which words."""
-    if urgency.label == EMERGENCY_LABEL:
+def judge_danger(alarms: Sequence[Alarm]) -> Danger:
+    """Whether the page warns of an emergency, and in which words: one that is only likely enough is a possible one."""
+    causes = {alarm.cause for alarm in alarms if alarm.label == EMERGENCY_LABEL}
+    if causes - {"threshold"}:
         return "certain"
-    return "possible" if dict(urgency.alternatives).get(EMERGENCY_LABEL, 0.0) >= EMERGENCY_SHARE else "none"
+    return "possible" if causes else "none"
 
 
 def cut_text(text: str, evidence: Sequence[Evidence]) -> tuple[Part, ...]:

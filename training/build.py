@@ -16,7 +16,8 @@ from model.errors import PilahError
 from model.stemming import Stemmer
 from model.table import TableArrays
 from model.taxonomy import FILE_OF_HEAD, VERSION_FILE, Taxonomy
-from training.calibrating import fit_calibration
+from model.thresholds import THRESHOLDS_FILE, Thresholds
+from training.calibrating import calibrate
 from training.card import CARD_FILE, render_card
 from training.config import TrainingConfig, parse_config
 from training.describing import describe, read_facts
@@ -28,6 +29,7 @@ from training.preparing import PreparedRows, count_labels, prepare_rows
 from training.progress import Progress, Silence
 from training.rehearsing import fit_rows, judge_rehearsals, rehearse
 from training.report import METRICS_FILE, REPORT_FILE, render_report, summarise_metrics, write_metrics
+from training.thresholding import find_thresholds
 
 _SHIPPED_LEXICONS = (PLACES_FILE, MINANG_FILE)
 
@@ -52,6 +54,14 @@ class Sources:
 
     taxonomy: Taxonomy | None
     datasets: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """How scores become answers: the curve of each head, and the thresholds."""
+
+    curves: Mapping[str, Calibration]
+    thresholds: Thresholds
 
 
 _N_NAMED = 5
@@ -88,9 +98,10 @@ def train(
     _refuse_foreign_labels(rows, sources.taxonomy)
     heads = _choose_heads(rows, config)
     rehearsals = rehearse(rows, heads, config, progress)
-    curves = {head: fit_calibration(answered.scores, answered.targets) for head, answered in rehearsals.items()}
+    curves = {head: calibrate(answered) for head, answered in rehearsals.items()}
+    answering = Answering(curves, find_thresholds(rehearsals, curves, config))
     progress.step(f"fitting {', '.join(heads)} on all {len(rows.ids):,} rows")
-    draft = _make_draft(rows, heads, curves, config, sources)
+    draft = _make_draft(rows, heads, answering, config, sources)
     evaluation = None if test is None else _judge(draft, test, config, progress)
     portrait = Portrait(
         facts=read_facts(draft.manifest),
@@ -146,25 +157,27 @@ def _choose_heads(rows: PreparedRows, config: TrainingConfig) -> list[str]:
 def _make_draft(
     rows: PreparedRows,
     heads: list[str],
-    curves: Mapping[str, Calibration],
+    answering: Answering,
     config: TrainingConfig,
     sources: Sources,
 ) -> _Draft:
     vocabulary, fitted = fit_rows(rows, heads, np.arange(len(rows.ids), dtype=np.int64), config)
     labels = {head: linear.labels for head, linear in fitted.items()}
-    n_calibrated = {head: curve.n_rows for head, curve in curves.items()}
+    n_calibrated = {head: curve.n_rows for head, curve in answering.curves.items()}
+    described = describe(rows, labels, n_calibrated, config, sources.taxonomy)
     return _Draft(
         labels=labels,
-        manifest=describe(rows, labels, n_calibrated, config, sources.taxonomy),
+        manifest={**described, "thresholds": answering.thresholds.to_json()},
         arrays=compile_table(vocabulary, list(fitted.values())),
-        files=_collect_files(curves, config, sources),
+        files=_collect_files(answering, config, sources),
     )
 
 
-def _collect_files(
-    calibrations: Mapping[str, Calibration], config: TrainingConfig, sources: Sources
-) -> dict[str, bytes]:
-    files = {CALIBRATION_FILE: to_json_bytes({head: curve.to_json() for head, curve in calibrations.items()})}
+def _collect_files(answering: Answering, config: TrainingConfig, sources: Sources) -> dict[str, bytes]:
+    files = {
+        CALIBRATION_FILE: to_json_bytes({head: curve.to_json() for head, curve in answering.curves.items()}),
+        THRESHOLDS_FILE: to_json_bytes(answering.thresholds.to_json()),
+    }
     for name in _SHIPPED_LEXICONS:
         files[name] = (sources.datasets / name).read_bytes()
     if sources.taxonomy is not None:

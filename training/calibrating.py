@@ -6,14 +6,31 @@ from scipy.optimize import minimize_scalar
 from sklearn.isotonic import IsotonicRegression
 
 from model.calibration import Calibration, identity, softmax
+from training.rehearsing import Rehearsal
 
 Doubles = NDArray[np.float64]
 # Below this many rows a monotone curve follows noise; the temperature alone is kept then.
 MINIMUM_CURVE_ROWS = 50
+# From so many rows on, the slices before the last one give the temperature alone.
+MINIMUM_EARLIER_ROWS = 50
 _TEMPERATURE_BOUNDS = (0.02, 5.0)
 
 
-def fit_calibration(scores: NDArray[np.float32], targets: NDArray[np.int64]) -> Calibration:
+def calibrate(rehearsal: Rehearsal) -> Calibration:
+    """Temperature by the slices before the last one, then the monotone curve by all of them.
+
+    The temperature decides which rows are surer than others, and so which ones a threshold decides; it must not have
+    seen the slice on which thresholds are looked for (`training.thresholding`).
+    """
+    earlier = rehearsal.take(~rehearsal.is_last)
+    if len(earlier.targets) < MINIMUM_EARLIER_ROWS:
+        return fit_calibration(rehearsal.scores, rehearsal.targets)
+    return fit_calibration(rehearsal.scores, rehearsal.targets, fit_temperature(earlier.scores, earlier.targets))
+
+
+def fit_calibration(
+    scores: NDArray[np.float32], targets: NDArray[np.int64], temperature: float | None = None
+) -> Calibration:
     """Temperature by likelihood, then isotonic regression of "top label is right" on its probability.
 
     Parameters
@@ -22,6 +39,8 @@ def fit_calibration(scores: NDArray[np.float32], targets: NDArray[np.int64]) -> 
         (n, K) scores of later rows.
     targets
         (n,) column of the right label; -1 where the fit did not know that label, which counts as wrong.
+    temperature
+        Where it is known already.
 
     Returns
     -------
@@ -30,7 +49,7 @@ def fit_calibration(scores: NDArray[np.float32], targets: NDArray[np.int64]) -> 
     """
     if len(targets) == 0:
         return identity()
-    temperature = _fit_temperature(scores, targets)
+    temperature = fit_temperature(scores, targets) if temperature is None else temperature
     raw = softmax(scores, temperature).max(axis=1)
     is_right = scores.argmax(axis=1) == targets
     if len(targets) < MINIMUM_CURVE_ROWS:
@@ -39,7 +58,8 @@ def fit_calibration(scores: NDArray[np.float32], targets: NDArray[np.int64]) -> 
     return Calibration(temperature, knots, values, len(targets))
 
 
-def _fit_temperature(scores: NDArray[np.float32], targets: NDArray[np.int64]) -> float:
+def fit_temperature(scores: NDArray[np.float32], targets: NDArray[np.int64]) -> float:
+    """The temperature > 0 under which the right labels are likeliest; 1 where no right label was known."""
     known = targets >= 0
     if not known.any():
         return 1.0

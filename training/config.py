@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field, fields
 from fnmatch import fnmatchcase
 from pathlib import Path
 
+from model.decisions import HEADS_OF_ALARM
 from model.errors import PilahError
 from model.prediction import JsonValue
 from model.taxonomy import HEADS
@@ -21,6 +22,8 @@ _RANGES = {
     "ridge_share": (0.0, 100.0),
     "calibration_folds": (1, 12),
     "calibration_share": (0.05, 0.8),
+    "error_budget": (0.001, 0.5),
+    "recall": (0.5, 0.999),
     "seed": (0, 2**32 - 1),
 }
 _NAMES = {tuple: "a list of texts", bool: "true or false", int: "a whole number", float: "a number"}
@@ -59,6 +62,11 @@ class TrainingConfig:
         Strength of the regularisation of the ridge regressions, and how much of them is added to the machines.
     calibration_folds, calibration_share
         The last share of the rows is cut into so many slices of time; each is scored by a fit on all rows before it.
+    error_budget
+        For each head that may decide alone: the share of wrong answers among what it decides that is accepted. A head
+        that is not named only suggests.
+    recall
+        For each label that must not be missed: the share of its reports that must raise an alarm.
     seed
         Of every random choice.
 
@@ -82,23 +90,39 @@ class TrainingConfig:
     ridge_share: float = 1.0
     penalty_of: Mapping[str, float] = field(default_factory=lambda: {"agency": 0.5})
     class_weight_power_of: Mapping[str, float] = field(default_factory=lambda: {"agency": 1.0})
-    calibration_folds: int = 3
+    calibration_folds: int = 2
     calibration_share: float = 0.4
+    error_budget: Mapping[str, float] = field(default_factory=lambda: {"agency": 0.05, "topic": 0.10})
+    recall: Mapping[str, float] = field(default_factory=lambda: {"darurat": 0.95, "pengaduan-pengawasan": 0.90})
     seed: int = 20261124
 
     def __post_init__(self) -> None:
         """Refuse values that no run can use, wherever they come from."""
         wrong_heads = [
             head
-            for head in (*self.heads, *self.merge, *self.penalty_of, *self.class_weight_power_of)
+            for head in (
+                *self.heads,
+                *self.merge,
+                *self.penalty_of,
+                *self.class_weight_power_of,
+                *self.error_budget,
+            )
             if head not in HEADS
         ]
         if wrong_heads:
             raise ConfigError(f"{', '.join(wrong_heads)} is no head; heads are {', '.join(HEADS)}.")
+        foreign = [label for label in self.recall if label not in HEADS_OF_ALARM]
+        if foreign:
+            raise ConfigError(f"recall of {', '.join(foreign)}; labels that alarm are {', '.join(HEADS_OF_ALARM)}.")
         for setting, (least, most) in _RANGES.items():
-            for value in (getattr(self, setting), *getattr(self, f"{setting}_of", {}).values()):
+            for value in self._list_values(setting):
                 if not least <= value <= most:
                     raise ConfigError(f"{setting} is {value}; expected {least} to {most}.")
+
+    def _list_values(self, setting: str) -> list[float]:
+        value = getattr(self, setting)
+        of_heads: Mapping[str, float] = getattr(self, f"{setting}_of", {})
+        return [*(value.values() if isinstance(value, Mapping) else (value,)), *of_heads.values()]
 
     def to_json(self) -> dict[str, JsonValue]:
         """The settings as they stand in the manifest."""
@@ -148,7 +172,7 @@ def _convert(setting: str, value: object, wanted: type) -> object:
         return _convert_merge(value)
     if setting == "columns":
         return _convert_columns(value)
-    if setting.endswith("_of"):
+    if setting.endswith("_of") or setting in {"error_budget", "recall"}:
         return _convert_numbers(setting, value)
     if wanted is tuple and _is_texts(value):
         return tuple(value)  # type: ignore[arg-type]  # a list of texts, as was just seen

@@ -1,7 +1,7 @@
 """What a bundle says about itself: written into the manifest, and read from it by the model card and the report."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 import numpy as np
@@ -10,6 +10,7 @@ from model.bundle import Manifest
 from model.errors import BundleCorruptError
 from model.prediction import JsonValue
 from model.taxonomy import Taxonomy
+from model.thresholds import Thresholds, read_thresholds
 from training.config import TrainingConfig, parse_config
 from training.preparing import PreparedRows, count_labels
 from training.provenance import digest_code, digest_lock, digest_rows, name_bundle, package_versions
@@ -34,7 +35,8 @@ class BundleFacts:
 
     ``days`` are the first and last day of arrival of the rows; ``sources`` the rows of each source that was named;
     ``lengths`` the rows in each step of ``LENGTH_STEPS`` (and beyond); ``taxonomy`` version and digest, None where
-    the labels are the data's own; ``unverified`` the slugs of its agencies that the city has not confirmed.
+    the labels are the data's own; ``unverified`` the slugs of its agencies that the city has not confirmed;
+    ``thresholds`` those of the bundle, none where it was made before there were any.
     """
 
     bundle_id: str
@@ -50,6 +52,7 @@ class BundleFacts:
     code: str
     lock: str
     packages: Mapping[str, str]
+    thresholds: Thresholds = field(default_factory=Thresholds)
 
 
 def describe(
@@ -142,6 +145,7 @@ def _read_facts(manifest: Mapping[str, JsonValue]) -> BundleFacts:
         code=str(manifest["code"]),
         lock=str(manifest["lock"]),
         packages={name: str(version) for name, version in _object(manifest["packages"]).items()},
+        thresholds=read_thresholds(manifest["thresholds"]) if "thresholds" in manifest else Thresholds(),
     )
 
 

@@ -164,7 +164,7 @@ def judge_head(head: str, truth: Labels, given: Labels, confidence: Doubles, see
     return HeadJudgement(
         head=head,
         n_rows=len(truth),
-        accuracy=_judge_share(int(is_right.sum()), len(truth)),
+        accuracy=judge_share(int(is_right.sum()), len(truth)),
         macro_f1=score,
         calibration_error=round(error, 4),
         excess_calibration_error=round(excess, 4),
@@ -184,6 +184,12 @@ def macro_f1(truth: NDArray[np.int64], given: NDArray[np.int64], n_labels: int) 
     n_both = np.bincount(truth[truth == given], minlength=n_labels)
     occurs = n_true > 0
     return float(np.mean(2 * n_both[occurs] / (n_true + n_given)[occurs]))
+
+
+def judge_share(n_hits: int, n_rows: int) -> Figure:
+    """The share of ``n_hits`` in ``n_rows`` > 0 with its interval."""
+    low, high = wilson_interval(n_hits, n_rows)
+    return Figure(round(n_hits / n_rows, 4), round(low, 4), round(high, 4))
 
 
 def wilson_interval(n_hits: int, n_rows: int) -> tuple[float, float]:
@@ -215,11 +221,6 @@ def measure_calibration(confidence: Doubles, is_right: NDArray[np.bool_], seed: 
 def _calibration_error(confidence: Doubles, is_right: NDArray[np.bool_]) -> float:
     bins = bin_reliability(confidence, is_right)
     return sum(b.n_rows * abs(b.confidence - b.share_right) for b in bins) / len(confidence)
-
-
-def _judge_share(n_hits: int, n_rows: int) -> Figure:
-    low, high = wilson_interval(n_hits, n_rows)
-    return Figure(round(n_hits / n_rows, 4), round(low, 4), round(high, 4))
 
 
 def _resample(

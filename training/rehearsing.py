@@ -3,7 +3,7 @@
 The curves are fitted on these answers, and where no test rows are given they are all that is known of the quality.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,21 +19,41 @@ from training.splitting import Fold, roll_forward
 from training.vectors import Vocabulary, build_vocabulary, vectorise
 
 # The score of a label that a fit did not know yet: it never wins and takes no share.
-_NEVER = -1e3
+NEVER = -1e3
+_NO_ROWS = np.zeros(0, np.int64)
 
 
 @dataclass(frozen=True, slots=True)
 class Rehearsal:
-    """Answers of one head to the n later rows that have a label.
+    """Answers of one head to the n later rows that have a label, in order of time.
 
-    ``scores`` (n, K) of the K labels that the fits knew at most, ``targets`` (n,) the column of the right label, -1
-    where the fit did not know it; ``truth`` and ``given`` (n,) the labels themselves.
+    ``labels`` are the K labels that the fits knew at most, ``scores`` (n, K) theirs, ``targets`` (n,) the column of
+    the right label, -1 where the fit did not know it; ``truth`` and ``given`` (n,) the labels themselves, ``slices``
+    (n,) the number of the slice of each row.
     """
 
+    labels: tuple[str, ...]
     scores: NDArray[np.float32]
     targets: NDArray[np.int64]
     truth: NDArray[np.str_]
     given: NDArray[np.str_]
+    slices: NDArray[np.int64]
+
+    @property
+    def is_last(self) -> NDArray[np.bool_]:
+        """Mask (n,) of the rows of the last slice that has any."""
+        return np.asarray(self.slices == self.slices.max(initial=0))
+
+    def take(self, chosen: NDArray[np.bool_]) -> "Rehearsal":
+        """The answers to some of the rows, a mask (n,)."""
+        return Rehearsal(
+            self.labels,
+            self.scores[chosen],
+            self.targets[chosen],
+            self.truth[chosen],
+            self.given[chosen],
+            self.slices[chosen],
+        )
 
 
 def fit_rows(
@@ -100,24 +120,33 @@ def _answer(linear: LinearHead, scores: NDArray[np.float64], labels: NDArray[np.
     truth = labels[fold.later][is_labelled].astype(str)
     targets = np.array([column.get(label, -1) for label in truth], dtype=np.int64)
     given = np.array(linear.labels)[scores[is_labelled].argmax(axis=1)]
-    return Rehearsal(scores[is_labelled].astype(np.float32), targets, truth, given)
+    slices = np.zeros(len(truth), np.int64)
+    return Rehearsal(linear.labels, scores[is_labelled].astype(np.float32), targets, truth, given, slices)
 
 
-def _pool(slices: list[Rehearsal]) -> Rehearsal:
-    """All slices as one; earlier fits may know fewer labels, so their scores are filled up."""
-    width = max((answered.scores.shape[1] for answered in slices), default=1)
-    nothing = Rehearsal(
-        np.zeros((0, width), np.float32), np.zeros(0, np.int64), np.array([], dtype=str), np.array([], dtype=str)
-    )
-    slices = [nothing, *slices]
+def _pool(answered: list[Rehearsal]) -> Rehearsal:
+    """All slices as one; the columns are those of the first fit, then the labels that later ones knew beside them."""
+    labels = tuple(dict.fromkeys(label for each in answered for label in each.labels))
+    nothing = np.array([], dtype=str)
+    widened = [_widen(each, labels, number) for number, each in enumerate(answered)]
+    pooled = [
+        Rehearsal(labels, np.zeros((0, max(len(labels), 1)), np.float32), _NO_ROWS, nothing, nothing, _NO_ROWS),
+        *widened,
+    ]
     return Rehearsal(
-        np.vstack(
-            [
-                np.pad(each.scores, ((0, 0), (0, width - each.scores.shape[1])), constant_values=_NEVER)
-                for each in slices
-            ]
-        ),
-        np.concatenate([each.targets for each in slices]),
-        np.concatenate([each.truth for each in slices]),
-        np.concatenate([each.given for each in slices]),
+        labels,
+        np.vstack([each.scores for each in pooled]),
+        np.concatenate([each.targets for each in pooled]),
+        np.concatenate([each.truth for each in pooled]),
+        np.concatenate([each.given for each in pooled]),
+        np.concatenate([each.slices for each in pooled]),
     )
+
+
+def _widen(answered: Rehearsal, labels: tuple[str, ...], number: int) -> Rehearsal:
+    """A slice under its number, with a column for each of ``labels``."""
+    columns = np.array([labels.index(label) for label in answered.labels], dtype=np.int64)
+    scores = np.full((len(answered.truth), len(labels)), NEVER, np.float32)
+    scores[:, columns] = answered.scores
+    targets = np.where(answered.targets >= 0, columns[answered.targets], -1)
+    return replace(answered, labels=labels, scores=scores, targets=targets, slices=answered.slices + number)

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model.prediction import Evidence, HeadPrediction
+from model.prediction import Alarm, Evidence
 from service import page_words
-from service.page import cut_text, judge_alarm, load_templates
+from service.page import cut_text, judge_danger, load_templates
 from service.page_words import SAMPLES, translate, word_confidence, words_of, write_share
 
 TEMPLATES = Path(page_words.__file__).with_name("templates")
@@ -33,16 +33,18 @@ def test_the_pieces_joined_are_the_text_and_the_marked_ones_speak_for_it(drawn):
 
 
 @pytest.mark.parametrize(
-    ("label", "second", "alarm"),
+    ("causes", "danger"),
     [
-        ("darurat", ("rendah", 0.4), "certain"),
-        ("rendah", ("darurat", 0.16), "possible"),
-        ("rendah", ("darurat", 0.14), "none"),
-        ("sedang", ("rendah", 0.4), "none"),
+        ([("darurat", "label")], "certain"),
+        ([("darurat", "rule")], "certain"),
+        ([("darurat", "threshold"), ("darurat", "rule")], "certain"),
+        ([("darurat", "threshold")], "possible"),
+        ([("pengaduan-pengawasan", "label")], "none"),
+        ([], "none"),
     ],
 )
-def test_the_page_warns_of_an_emergency_that_came_second(label, second, alarm):
-    assert judge_alarm(HeadPrediction(label, 0.5, "suggest", None, "", (second,))) == alarm
+def test_the_page_warns_of_an_emergency_whatever_raised_its_alarm(causes, danger):
+    assert judge_danger([Alarm(label, cause, 0.2, 0.15, None) for label, cause in causes]) == danger
 
 
 def test_masks_are_told_from_text():
