@@ -25,9 +25,12 @@ from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.svm import LinearSVC
 
 from model.classifier import Classifier, load_classifier
+from model.prediction import HeadPrediction
 from model.shipped import datasets_folder
 from training.build import Sources, train
 from training.config import TrainingConfig, read_config
+from training.decision_judging import judge_budget
+from training.evaluation import format_budget
 from training.fitting import LinearHead
 from training.judging import macro_f1, measure_calibration
 from training.preparing import PreparedRows, prepare_rows
@@ -70,7 +73,7 @@ def main() -> None:
             test = prepare_rows(later, config, drop_rare=False)
             for line in compare(trained.rows, test, load_classifier(Path(folder) / "bundle")):
                 print(line, flush=True)
-        print(f"  Pilah trained in {seconds:.0f} s, three calibration fits and the report included")
+        print(f"  Pilah trained in {seconds:.0f} s, calibration fits and the report included")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
     children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 2**20
     print(f"\npeak memory {peak:.2f} GiB (largest child process {children:.2f} GiB)")
@@ -108,6 +111,22 @@ def compare(rows: PreparedRows, test: PreparedRows, classifier: Classifier) -> I
         yield f"    calibration error    {error:.3f}, above that of perfect calibration on as many rows {excess:+.3f}"
         within = [cover(confidence, true == ours, error) for error in (0.10, 0.05)]
         yield f"    share decided        {within[0]:.2f} at 10 % error, {within[1]:.2f} at 5 %"
+        labelled = [answer for answer, is_in in zip(answers, is_labelled, strict=True) if is_in]
+        yield from describe_decisions(head.name, truth, labelled, classifier)
+
+
+def describe_decisions(
+    head: str, truth: np.ndarray, answers: list[dict[str, HeadPrediction]], classifier: Classifier
+) -> Iterator[str]:
+    """The threshold of a head, or why there is none, and whether what it decided alone kept the error budget."""
+    thresholds = classifier.thresholds.heads[head]
+    if thresholds.budget is None:
+        return
+    found = thresholds.head
+    where = f"{found.confidence}, {found.n_decided} of {found.n_rows} rows of its slice, {found.n_wrong} wrong"
+    yield f"    threshold            {found.reason or where}"
+    judged = judge_budget(truth, [answer[head] for answer in answers], thresholds.budget)
+    yield f"    decisions            {format_budget(judged)}"
 
 
 def compare_refits(frame: pd.DataFrame, config: TrainingConfig) -> Iterator[str]:

@@ -15,7 +15,7 @@ from model.prediction import (
     HeadPrediction,
     RuleHit,
 )
-from model.thresholds import AlarmThreshold, Threshold, Thresholds
+from model.thresholds import Threshold, Thresholds
 
 # The label that must not be missed, and the heads that are left to a person once it may be right: an accusation must
 # never be routed by machine, least of all to the unit accused.
@@ -23,7 +23,6 @@ HEADS_OF_ALARM: Mapping[str, tuple[str, ...]] = {"darurat": ("urgency",), "penga
 _ALARM_OF_EFFECT = {EFFECT_DARURAT: "darurat", EFFECT_ACCUSATION: "pengaduan-pengawasan"}
 _WORDS_OF_ALARM = {"darurat": "an emergency", "pengaduan-pengawasan": "an accusation against an official"}
 _URGENT_LABELS = ("tinggi", "darurat")
-_DEFAULT_ALARM = AlarmThreshold()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +82,7 @@ def _raise_alarms_of(
 ) -> Iterator[Alarm]:
     answer = answers.get(HEADS_OF_ALARM[label][0])
     share = answer.watched.get(label, 0.0) if answer else 0.0
-    threshold = thresholds.alarms.get(label, _DEFAULT_ALARM).confidence
+    threshold = thresholds.find_alarm(label).confidence
     confidence = round(share, 4)
     if answer is not None and answer.label == label:
         yield Alarm(label, "label", confidence, threshold, None)

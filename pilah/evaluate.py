@@ -26,7 +26,7 @@ def evaluate(
     home: options.Home = options.DEFAULT_HOME,
     as_json: options.AsJson = False,
 ) -> None:
-    """Judge a bundle: accuracy, macro-F1, calibration, and what thresholds would decide alone."""
+    """Judge a bundle: accuracy, macro-F1, calibration, and whether what it decides alone keeps its error budgets."""
     from model.classifier import load_classifier
     from training.build import config_of
     from training.evaluation import evaluate as evaluate_bundle

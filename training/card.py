@@ -1,7 +1,9 @@
 """``MODEL_CARD.md``: what a bundle is, where it comes from, how good it is, and what it must not be used for."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
+from training.card_decisions import judge_decisions, write_decisions
+from training.card_parts import escape, list_points, write_table
 from training.describing import BundleFacts
 from training.portrait import Portrait
 from training.wording import HEAD_NAMES
@@ -10,7 +12,6 @@ CARD_FILE = "MODEL_CARD.md"
 NOT_JUDGED = "No test rows were given: nothing is known about its quality on later reports."
 # The mark in the column ``source`` of the reports that were written for this project.
 WRITTEN_SOURCE = "pilah"
-_MARKS = str.maketrans({mark: f"\\{mark}" for mark in "\\`*_{}[]<>|#~!&"} | {"\n": " ", "\r": " "})
 _SHOWN_THRESHOLDS = (0.5, 0.7, 0.8, 0.9, 0.95)
 
 
@@ -26,10 +27,12 @@ def render_card(portrait: Portrait) -> str:
         *_write_heads(portrait),
         "## How it was fitted and calibrated",
         *_write_fit(facts),
+        "## What it decides alone",
+        *write_decisions(portrait),
         "## Measured quality",
         *_write_quality(portrait),
         "## Limits",
-        _list_points(_list_limits(portrait)),
+        list_points(_list_limits(portrait)),
         "## How to make it again",
         *_write_recipe(facts),
     ]
@@ -52,12 +55,12 @@ def _write_opening(portrait: Portrait) -> Iterator[str]:
 
 def _write_rows(facts: BundleFacts) -> Iterator[str]:
     span = f"{facts.days[0]} to {facts.days[1]}" if facts.days else "not recorded; the order of the file was taken"
-    yield _list_points(
+    yield list_points(
         [
             f"Rows: {facts.n_rows:,}",
             f"Days of arrival (WIB): {span}",
             f"SHA-256 of ids, masked texts and labels: `{facts.digest}`",
-            *(f"Source {_escape(source)}: {n_rows:,} rows" for source, n_rows in facts.sources.items()),
+            *(f"Source {escape(source)}: {n_rows:,} rows" for source, n_rows in facts.sources.items()),
             f"Licence: {_name_licence(facts)}",
         ]
     )
@@ -76,9 +79,9 @@ def _write_heads(portrait: Portrait) -> Iterator[str]:
     for head in portrait.facts.heads:
         rows = [(portrait.name(head.name, label), label, f"{n_rows:,}") for label, n_rows in head.n_rows.items()]
         yield f"### {HEAD_NAMES[head.name]} (`{head.name}`)"
-        yield _write_table(("Name", "Label", "Rows"), rows)
+        yield write_table(("Name", "Label", "Rows"), rows)
         if head.left_out:
-            left = ", ".join(f"{_escape(label)} ({n_rows:,})" for label, n_rows in head.left_out.items())
+            left = ", ".join(f"{escape(label)} ({n_rows:,})" for label, n_rows in head.left_out.items())
             least = portrait.facts.config.minimum_rows
             yield f"Not learnt, fewer than {least} rows: {left}."
 
@@ -103,7 +106,7 @@ def _write_fit(facts: BundleFacts) -> Iterator[str]:
         "time, are each answered by a fit on all rows before them; a temperature and an isotonic curve are fitted on "
         "these answers and kept for the fit on all rows, which has seen more and errs on the low side."
     )
-    yield _write_table(
+    yield write_table(
         ("Head", "Labels", "Labelled rows", "Rows of calibration"),
         [
             (
@@ -137,7 +140,7 @@ def _write_quality(portrait: Portrait) -> Iterator[str]:
             "macro-F1 only, since the confidence was fitted on these rows."
         )
         header = ("Head", "Rows", "Accuracy", "Macro-F1")
-        yield _write_table(
+        yield write_table(
             header,
             [
                 (head, f"{judged.n_rows:,}", str(judged.accuracy), str(judged.macro_f1))
@@ -150,7 +153,7 @@ def _write_figures(portrait: Portrait) -> Iterator[str]:
     if portrait.evaluation is None:
         return
     heads = portrait.evaluation.heads
-    yield _write_table(
+    yield write_table(
         ("Head", "Rows", "Accuracy", "Macro-F1", "Excess calibration error", "Brier", "Log-loss"),
         [
             (
@@ -165,7 +168,7 @@ def _write_figures(portrait: Portrait) -> Iterator[str]:
             for head, judged in heads.items()
         ],
     )
-    yield _write_table(
+    yield write_table(
         ("Head", "From confidence", "Decided", "Wrong among them", "Not decided"),
         [
             (head, f"{point.threshold:.2f}", f"{point.coverage:.1%}", f"{point.error:.1%}", f"{1 - point.coverage:.1%}")
@@ -174,9 +177,10 @@ def _write_figures(portrait: Portrait) -> Iterator[str]:
             if point.error is not None and point.threshold in _SHOWN_THRESHOLDS
         ],
     )
+    yield from judge_decisions(portrait.evaluation)
     for head, labels in portrait.evaluation.unknown_labels.items():
         if labels:
-            named = ", ".join(f"{_escape(label)} ({n_rows:,})" for label, n_rows in sorted(labels.items()))
+            named = ", ".join(f"{escape(label)} ({n_rows:,})" for label, n_rows in sorted(labels.items()))
             yield f"Labels of the test rows that `{head}` never learnt, counted as errors: {named}."
 
 
@@ -191,7 +195,7 @@ def _list_limits(portrait: Portrait) -> Iterator[str]:
         yield f"{n_written:,} of its {facts.n_rows:,} rows were written for the project and are no texts of citizens."
     if facts.unverified:
         units = ", ".join(portrait.name("agency", slug) for slug in facts.unverified)
-        yield f"Units that the city has not confirmed yet: {_escape(units)}."
+        yield f"Units that the city has not confirmed yet: {escape(units)}."
 
 
 def _write_recipe(facts: BundleFacts) -> Iterator[str]:
@@ -201,7 +205,7 @@ def _write_recipe(facts: BundleFacts) -> Iterator[str]:
         "probabilities within 1e-6 elsewhere. The settings are in `config.json`; they go into a TOML file for "
         "`pilah train --data FILE --config FILE`."
     )
-    yield _list_points(
+    yield list_points(
         [
             f"Taxonomy: {taxonomy}",
             f"Code, SHA-256: `{facts.code}`",
@@ -209,17 +213,3 @@ def _write_recipe(facts: BundleFacts) -> Iterator[str]:
             "Versions: " + ", ".join(f"{name} {version}" for name, version in sorted(facts.packages.items())),
         ]
     )
-
-
-def _write_table(header: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    header = list(header)
-    lines = [header, ["---"] * len(header), *([_escape(cell) for cell in row] for row in rows)]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
-def _list_points(points: Iterable[str]) -> str:
-    return "\n".join(f"- {point}" for point in points)
-
-
-def _escape(text: str) -> str:
-    return text.translate(_MARKS)

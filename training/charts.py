@@ -55,8 +55,11 @@ def reliability_chart(bins: Sequence[ReliabilityBin]) -> alt.TopLevelMixin:
     return _finish(alt.vconcat(upper, lower.properties(width=380, height=60)))
 
 
-def coverage_chart(points: Sequence[CoveragePoint]) -> alt.TopLevelMixin:
-    """Share of wrong answers over the share that a threshold would decide alone; some thresholds are named."""
+def coverage_chart(points: Sequence[CoveragePoint], budget: float | None = None) -> alt.TopLevelMixin:
+    """Share of wrong answers over the share that a threshold would decide alone; some thresholds are named.
+
+    A dashed line shows the error budget of the head, where it has one.
+    """
     decided = [point for point in points if point.error is not None]
     named = _choose_named(decided)
     values: Values = [
@@ -68,7 +71,8 @@ def coverage_chart(points: Sequence[CoveragePoint]) -> alt.TopLevelMixin:
         }
         for point in decided
     ]
-    errors = alt.Scale(domain=[0, max(0.05, *(point.error or 0.0 for point in decided))], nice=True)
+    highest = max(0.05, budget or 0.0, *(point.error or 0.0 for point in decided))
+    errors = alt.Scale(domain=[0, highest], nice=True)
     base = alt.Chart(_inline(values)).encode(
         x=alt.X("diputuskan:Q", title="diputuskan sendiri", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%")),
         y=alt.Y("salah:Q", title="salah di antaranya", scale=errors, axis=alt.Axis(format="%")),
@@ -76,7 +80,15 @@ def coverage_chart(points: Sequence[CoveragePoint]) -> alt.TopLevelMixin:
     )
     line = base.mark_line(color=_BLUE, point=alt.OverlayMarkDef(filled=True, color=_BLUE, size=30))
     names = base.mark_text(dx=6, dy=9, align="left", color="currentColor").encode(text="ambang:N")
-    return _finish(alt.layer(line, names).properties(width=380, height=260))
+    limits = _draw_budget(budget, errors) if budget is not None else ()
+    return _finish(alt.layer(*limits, line, names).properties(width=380, height=260))
+
+
+def _draw_budget(budget: float, errors: alt.Scale) -> tuple[alt.Chart, alt.Chart]:
+    base = alt.Chart(_inline([{"salah": budget, "nama": "anggaran galat", "ujung": 1}]))
+    y = alt.Y("salah:Q", scale=errors)
+    name = base.mark_text(align="right", dy=-6, color="currentColor").encode(x="ujung:Q", y=y, text="nama:N")
+    return base.mark_rule(color=_ORANGE, strokeDash=[6, 3]).encode(y=y), name
 
 
 def confusion_chart(judged: HeadJudgement, name: Name) -> alt.TopLevelMixin:

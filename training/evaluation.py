@@ -91,6 +91,20 @@ def format_evaluation(evaluation: Evaluation) -> str:
     return "\n".join(lines)
 
 
+def format_budget(judged: BudgetJudgement) -> str:
+    """What a head decided alone, and whether that kept its error budget, as a line for a terminal."""
+    kept = judged.kept_from
+    hindsight = (
+        f"confidence {kept.confidence:.4f} would have kept it, with {kept.n_decided / judged.n_rows:.1%} decided"
+        if kept
+        else "no threshold would have kept it"
+    )
+    return (
+        f"decided alone {judged.n_auto} ({judged.n_auto / judged.n_rows:.1%}), of them wrong {judged.error or '–'}; "
+        f"budget of {judged.budget:.0%}: {judged.verdict}; {hindsight}"
+    )
+
+
 def _format_head(evaluation: Evaluation, head: str) -> Iterator[str]:
     judged = evaluation.heads[head]
     yield (
@@ -104,23 +118,10 @@ def _format_head(evaluation: Evaluation, head: str) -> Iterator[str]:
                 f"{point.error:6.1%} of them wrong, {1 - point.coverage:6.1%} not decided"
             )
     if head in evaluation.budgets:
-        yield f"{'':8} {_format_budget(evaluation.budgets[head])}"
+        yield f"{'':8} {format_budget(evaluation.budgets[head])}"
     unknown = evaluation.unknown_labels[head]
     if unknown:
         yield f"{'':8} {len(unknown)} labels of {sum(unknown.values())} rows were never learnt and count as errors"
-
-
-def _format_budget(judged: BudgetJudgement) -> str:
-    kept = judged.kept_from
-    hindsight = (
-        f"confidence {kept.confidence:.4f} would have kept it, with {kept.n_decided / judged.n_rows:.1%} decided"
-        if kept
-        else "no threshold would have kept it"
-    )
-    return (
-        f"decided alone {judged.n_auto} ({judged.n_auto / judged.n_rows:.1%}), of them wrong {judged.error or '–'}; "
-        f"budget of {judged.budget:.0%}: {judged.verdict}; {hindsight}"
-    )
 
 
 def _gather(classifier: Classifier, rows: PreparedRows, progress: Progress) -> Iterator[tuple[str, _Answers]]:

@@ -10,6 +10,7 @@ from training.describing import BundleFacts, HeadFacts
 from training.evaluation import Evaluation
 from training.page_parts import write_figure, write_list, write_page, write_paragraph, write_section, write_table
 from training.portrait import Portrait
+from training.report_decisions import write_alarms, write_thresholds
 from training.report_heads import write_head
 from training.wording import HEAD_NAMES, write_count, write_share, write_share_figure, write_span
 
@@ -59,6 +60,9 @@ def _write_parts(portrait: Portrait) -> Iterator[str]:
     if portrait.judged:
         for head in portrait.judged.heads:
             yield write_head(portrait, portrait.judged, head)
+    yield write_thresholds(portrait)
+    if portrait.evaluation and portrait.evaluation.alarms:
+        yield write_alarms(portrait, portrait.evaluation.alarms)
     yield _write_rows(portrait)
     yield _write_left_out(portrait)
     yield _write_keywords(portrait)

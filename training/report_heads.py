@@ -9,10 +9,12 @@ from training.charts import (
     label_chart,
     reliability_chart,
 )
+from training.decision_judging import BudgetJudgement
 from training.evaluation import Evaluation
 from training.judging import HeadJudgement
 from training.page_parts import write_figure, write_paragraph, write_section, write_table
 from training.portrait import Portrait
+from training.report_decisions import write_budget
 from training.wording import (
     HEAD_NAMES,
     write_count,
@@ -31,7 +33,9 @@ def write_head(portrait: Portrait, judged: Evaluation, head: str) -> str:
     is_test = judged is portrait.evaluation
     parts = [_write_figures(judgement, is_test=is_test)]
     if is_test:
-        parts += [_write_coverage(judgement), _write_reliability(judgement)]
+        budget = judged.budgets.get(head)
+        parts += [write_budget(budget)] if budget else []
+        parts += [_write_coverage(judgement, budget), _write_reliability(judgement)]
     parts += [_write_labels(portrait, judgement), _write_confusions(portrait, judgement)]
     if judged.unknown_labels.get(head):
         parts.append(_write_unknown(portrait, head, judged.unknown_labels[head]))
@@ -54,7 +58,7 @@ def _write_figures(judgement: HeadJudgement, *, is_test: bool) -> str:
     return write_table("Angka dengan selang 95%", ("Ukuran", "Nilai"), rows)
 
 
-def _write_coverage(judgement: HeadJudgement) -> str:
+def _write_coverage(judgement: HeadJudgement, budget: BudgetJudgement | None) -> str:
     rows = [
         (
             write_decimal(point.threshold, 2),
@@ -68,7 +72,8 @@ def _write_coverage(judgement: HeadJudgement) -> str:
     header = ("Ambang keyakinan", "Diputuskan", "Salah di antaranya", "Tidak diputuskan", "Laporan diputuskan")
     table = write_table("Ambang keyakinan dan akibatnya", header, rows)
     caption = "Makin banyak diputuskan sendiri, makin banyak yang salah; angka pada garis adalah ambang keyakinan"
-    return write_figure(caption, chart_svg(coverage_chart(judgement.coverage)), table)
+    chart = coverage_chart(judgement.coverage, budget.budget if budget else None)
+    return write_figure(caption, chart_svg(chart), table)
 
 
 def _write_reliability(judgement: HeadJudgement) -> str:

@@ -16,7 +16,7 @@ from scipy.stats import beta
 
 from model.calibration import Calibration, softmax
 from model.decisions import HEADS_OF_ALARM
-from model.thresholds import AlarmThreshold, HeadThresholds, Threshold, Thresholds
+from model.thresholds import DEFAULT_ALARM_CONFIDENCES, AlarmThreshold, HeadThresholds, Threshold, Thresholds
 from training.calibrating import MINIMUM_EARLIER_ROWS
 from training.config import TrainingConfig
 from training.rehearsing import NEVER, Rehearsal
@@ -28,9 +28,9 @@ ERROR_OF_TESTS = 0.05
 MINIMUM_ROWS = 60
 MINIMUM_LABEL_ROWS = 200
 MINIMUM_POSITIVES = 20
-# Where the thresholds begin and how they go on, by number of decided rows. To begin with a fifth of the slice was chosen
-# by rolling origin inside January–October 2022 of real reports: fewer rows prove no budget kept, more hold more errors.
-_FIRST_SHARE = 0.2
+# Where walks begin, as shares of the slice, and how they go on. Two beginnings were chosen by rolling origin inside
+# January–October 2022 of real reports: of few rows a single error can stop a walk, of many rows more errors are likely.
+_FIRST_SHARES = (0.15, 0.25)
 _STEP_ROWS = 20
 
 
@@ -108,12 +108,12 @@ def split_holm(
     groups
         For each group the probabilities (n,) of the chosen labels, and whether these are right (n,).
     """
-    firsts = {name: find_first(len(raw), budget, error / len(groups)) for name, (raw, _) in groups.items()}
+    firsts = {name: choose_firsts(len(raw), budget, error / len(groups)) for name, (raw, _) in groups.items()}
     walks: dict[str, Walk] = {}
     waiting = dict(groups)
     while waiting:
         share = error / len(waiting)
-        tried = {name: walk_down(*rows, budget, share, firsts[name]) for name, rows in waiting.items()}
+        tried = {name: walk_down_from(firsts[name], *rows, budget, share) for name, rows in waiting.items()}
         walks |= tried
         waiting = {name: rows for name, rows in waiting.items() if not tried[name].is_whole}
         if len(waiting) == len(tried):
@@ -121,10 +121,21 @@ def split_holm(
     return walks
 
 
-def find_first(n_rows: int, budget: float, error: float) -> int:
-    """Number of decided rows to begin with: a fifth, but so many that a test without a wrong row can pass."""
-    least = math.ceil(math.log(error) / math.log1p(-budget))
-    return max(MINIMUM_ROWS, least, int(_FIRST_SHARE * n_rows))
+def choose_firsts(n_rows: int, budget: float, error: float) -> tuple[int, ...]:
+    """Numbers of decided rows to begin walks with, each so many that a test without a wrong row can pass."""
+    least = _count_least(budget, error / len(_FIRST_SHARES))
+    firsts = {max(least, int(share * n_rows)) for share in _FIRST_SHARES}
+    return tuple(sorted(firsts)) if len(firsts) > 1 else (_count_least(budget, error),)
+
+
+def walk_down_from(firsts: Sequence[int], raw: Doubles, is_right: Mask, budget: float, error: float) -> Walk:
+    """The walk that decides most of those from several beginnings, which share ``error`` alike."""
+    walks = [walk_down(raw, is_right, budget, error / len(firsts), first) for first in firsts]
+    passed = [walk for walk in walks if walk.raw is not None]
+    if passed:
+        best = max(passed, key=lambda walk: walk.n_decided)
+        return replace(best, is_whole=all(walk.is_whole for walk in walks))
+    return min(walks, key=lambda walk: walk.limit)
 
 
 def walk_down(raw: Doubles, is_right: Mask, budget: float, error: float, first: int) -> Walk:
@@ -161,10 +172,11 @@ def find_alarm_threshold(label: str, rehearsal: Rehearsal, curve: Calibration, r
     probability ``recall`` (split conformal prediction; Vovk et al. 2005). Rows whose fit did not know the label say
     nothing about it and are left out.
     """
+    default = AlarmThreshold(DEFAULT_ALARM_CONFIDENCES[label], recall)
     if recall is None:
-        return AlarmThreshold(reason=f"no recall is set for {label}; the cautious default")
+        return replace(default, reason=f"no recall is set for {label}; the cautious default")
     if label not in rehearsal.labels:
-        return AlarmThreshold(recall=recall, reason=f"{label} was not learnt; only rules raise its alarm")
+        return replace(default, reason=f"{label} was not learnt; only rules raise its alarm")
     column = rehearsal.labels.index(label)
     known = rehearsal.take(rehearsal.scores[:, column] > NEVER)
     shares = curve.probabilities(known.scores)[:, column]
@@ -174,10 +186,15 @@ def find_alarm_threshold(label: str, rehearsal: Rehearsal, curve: Calibration, r
         reason = (
             f"{n_positive} reports of the rehearsal carry {label}, {MINIMUM_POSITIVES} are needed; the cautious default"
         )
-        return _count_alarms(AlarmThreshold(recall=recall, reason=reason), shares, is_positive)
+        return _count_alarms(replace(default, reason=reason), shares, is_positive)
     place = min(math.ceil(recall * (n_positive + 1)), n_positive)
     found = float(np.sort(shares[is_positive])[::-1][place - 1])
     return _count_alarms(AlarmThreshold(found, recall, reason=None), shares, is_positive)
+
+
+def _count_least(budget: float, error: float) -> int:
+    """Fewest rows of which none wrong proves the budget kept, and at least ``MINIMUM_ROWS``."""
+    return max(MINIMUM_ROWS, math.ceil(math.log(error) / math.log1p(-budget)))
 
 
 def _list_steps(n_rows: int, first: int) -> Sequence[int]:
@@ -207,12 +224,10 @@ def _describe(walk: Walk, n_rows: int, curve: Calibration, budget: float, label:
 
 def _count_alarms(threshold: AlarmThreshold, shares: Doubles, is_positive: Mask) -> AlarmThreshold:
     reaches = shares >= threshold.confidence
-    return AlarmThreshold(
-        threshold.confidence,
-        threshold.recall,
+    return replace(
+        threshold,
         n_positive=int(is_positive.sum()),
         n_found=int((reaches & is_positive).sum()),
         n_others=int((~is_positive).sum()),
         n_alarms=int((reaches & ~is_positive).sum()),
-        reason=threshold.reason,
     )

@@ -19,6 +19,7 @@ from model.classifier import (
 from model.errors import BundleCorruptError, BundleTaxonomyError, TextError
 from model.table import TableArrays
 from model.taxonomy import read_taxonomy
+from model.thresholds import THRESHOLDS_FILE, HeadThresholds, Threshold, Thresholds
 
 DATASETS = Path(__file__).parents[2] / "datasets"
 HEADS = [
@@ -118,6 +119,53 @@ def test_another_taxonomy_is_refused_by_name(folder: Path, tmp_path: Path) -> No
     (other / "kinds.csv").write_bytes((other / "kinds.csv").read_bytes() + b"baru,Baru,,false\n")
     with pytest.raises(BundleTaxonomyError, match=r"was trained for taxonomy 2026\.1"):
         load_classifier(folder, read_taxonomy(other))
+
+
+def _copy(folder: Path, copy: Path, thresholds: object) -> Path:
+    """The bundle with a file of thresholds, its hashes in order."""
+    manifest = json.loads((folder / MANIFEST).read_bytes())
+    for name in manifest["files"]:
+        (copy / name).parent.mkdir(parents=True, exist_ok=True)
+        (copy / name).write_bytes((folder / name).read_bytes())
+    (copy / THRESHOLDS_FILE).write_bytes(json.dumps(thresholds).encode())
+    files = {**manifest["files"], THRESHOLDS_FILE: hash_file(copy / THRESHOLDS_FILE)}
+    (copy / MANIFEST).write_bytes(seal_manifest({**manifest, "files": files}))
+    return copy
+
+
+def test_a_head_decides_alone_from_the_threshold_of_its_bundle_on(tmp_path: Path, folder: Path) -> None:
+    sure = HeadThresholds(0.05, Threshold(0.0, 0.0, 100, 100, 0, None))
+    never = HeadThresholds(0.05, Threshold(1.0, 1.0, 100, 60, 0, None))
+    thresholds = Thresholds({"agency": sure, "urgency": never})
+    bundle = load_classifier(_copy(folder, tmp_path, thresholds.to_json()))
+    heads = bundle.classify("jalan rusak").heads
+    assert (heads["agency"].decision, heads["agency"].why) == ("auto", None)
+    assert heads["urgency"].decision == "suggest"
+    assert {head.decision for head in bundle.classify("").heads.values()} == {"human"}
+
+
+def test_a_text_of_unknown_words_alone_is_left_to_a_person(classifier: Classifier) -> None:
+    heads = classifier.classify("qwzx vvkj").heads
+    assert {(head.decision, head.why) for head in heads.values()} == {("human", "no word that this bundle knows")}
+
+
+def test_a_text_that_was_cut_is_left_to_a_person(classifier: Classifier) -> None:
+    heads = classifier.classify("jalan rusak " * 5_000).heads
+    assert {head.decision for head in heads.values()} == {"human"}
+    assert "characters at its end were not read" in str(heads["agency"].why)
+
+
+@pytest.mark.parametrize("damaged", [[], {}, {"heads": {"agency": 3}, "alarms": {}}])
+def test_damaged_thresholds_are_refused_by_name(tmp_path: Path, folder: Path, damaged: object) -> None:
+    with pytest.raises(BundleCorruptError, match=r"thresholds\.json: .*train again"):
+        load_classifier(_copy(folder, tmp_path, damaged))
+
+
+def test_thresholds_that_were_changed_by_hand_are_refused_by_name(tmp_path: Path, folder: Path) -> None:
+    _copy(folder, tmp_path, Thresholds().to_json())
+    (tmp_path / THRESHOLDS_FILE).write_bytes(b"{}")
+    with pytest.raises(BundleCorruptError, match=r"thresholds\.json was changed"):
+        load_classifier(tmp_path)
 
 
 @pytest.mark.parametrize("heads", [None, [{"name": "agency"}], [{"name": "agency", "labels": ["a"]}]])

@@ -82,3 +82,9 @@ def test_the_cache_of_unknown_tokens_is_bounded(table: Table) -> None:
     for number in range(9_000):
         table.score([f"x{number}"])
     assert table.n_cached_tokens <= 8192
+
+
+def test_a_text_is_known_where_one_of_its_tokens_is(table: Table) -> None:
+    assert table.knows_any(["zzz", "jalan"])
+    assert not table.knows_any(["zzz", "pohon"])
+    assert not table.knows_any([])

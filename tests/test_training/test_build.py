@@ -43,6 +43,14 @@ def test_every_bundle_holds_what_people_read(trained):
     assert set(read_bundle(trained.folder).manifest["metrics"]) == {"kind", "agency", "topic", "urgency", "aspect"}
 
 
+def test_a_bundle_carries_its_thresholds_and_says_them_in_its_manifest(trained, classifier):
+    files = read_bundle(trained.folder)
+    assert json.loads(files.read_text("thresholds.json")) == files.manifest["thresholds"]
+    assert classifier.thresholds.to_json() == files.manifest["thresholds"]
+    assert files.manifest["thresholds"]["heads"]["agency"]["budget"] == 0.05
+    assert classifier.thresholds.heads["urgency"].budget is None
+
+
 def test_training_twice_on_the_same_rows_gives_the_same_bytes(trained, sources, tmp_path):
     test = make_frame(60, seed=1, first_day=150)
     test.loc[:3, "topic"] = "sampah"

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from model.calibration import Calibration, identity
-from training.calibrating import MINIMUM_CURVE_ROWS, fit_calibration
+from training.calibrating import MINIMUM_CURVE_ROWS, MINIMUM_EARLIER_ROWS, calibrate, fit_calibration, fit_temperature
+from training.rehearsing import Rehearsal
 
 
 def _draw(n_rows, sharpness, seed=0):
@@ -63,3 +64,23 @@ def test_rows_that_all_carry_unknown_labels_give_low_confidence_instead_of_faili
     curve = fit_calibration(scores, np.full(100, -1))
     assert isinstance(curve, Calibration)
     assert curve.calibrated[-1] < 0.05
+
+
+def _rehearse(n_earlier, n_last):
+    scores, targets = _draw(n_earlier + n_last, 2.0)
+    names = targets.astype(str)
+    slices = np.repeat([0, 1], [n_earlier, n_last])
+    return Rehearsal(("0", "1", "2", "3"), scores, targets, names, scores.argmax(axis=1).astype(str), slices)
+
+
+def test_the_temperature_has_not_seen_the_slice_of_the_thresholds_but_the_curve_has():
+    rehearsal = _rehearse(300, 200)
+    curve = calibrate(rehearsal)
+    assert curve.temperature == fit_temperature(rehearsal.scores[:300], rehearsal.targets[:300])
+    assert curve.n_rows == 500
+
+
+@pytest.mark.parametrize("n_earlier", [0, MINIMUM_EARLIER_ROWS - 1])
+def test_with_few_earlier_rows_the_temperature_comes_from_all(n_earlier):
+    rehearsal = _rehearse(n_earlier, 200)
+    assert calibrate(rehearsal) == fit_calibration(rehearsal.scores, rehearsal.targets)

@@ -2,6 +2,7 @@ from dataclasses import replace
 
 import pytest
 
+from model.thresholds import Thresholds
 from training.card import NOT_JUDGED, render_card
 from training.describing import read_facts
 from training.evaluation import Evaluation
@@ -31,7 +32,7 @@ def test_lists_heads_and_labels_with_their_rows(card):
 
 def test_says_how_it_was_fitted_and_calibrated(card):
     assert "C = 0.2 (agency 0.5), class weights to the power 0.5 (agency 1.0), seed 20261124" in card
-    assert "the last 40% of the rows, in 3 slices" in card
+    assert "the last 40% of the rows, in 2 slices" in card
     assert "| topic | 3 | 150 | 60 |" in card
 
 
@@ -108,3 +109,15 @@ def test_a_label_cannot_break_a_table_or_bring_markup(portrait):
 
 def test_equal_bundles_have_equal_cards(portrait):
     assert render_card(portrait) == render_card(portrait)
+
+
+def test_says_from_where_each_head_decides_alone_or_why_nowhere(card):
+    assert "## What it decides alone" in card
+    assert "| kind | – | – | 0 | 0 | 0 | no error budget is set for kind: a person confirms |" in card
+    assert "30 rows of rehearsal lie before the last slice, 50 are needed" in card
+    assert "| darurat | 95% | 0.1500 | 0 of 0 | 0 of 0 others | darurat was not learnt; only rules raise" in card
+
+
+def test_a_bundle_without_thresholds_decides_nothing(portrait):
+    facts = replace(portrait.facts, thresholds=Thresholds())
+    assert "Nothing: it was made without thresholds" in render_card(replace(portrait, facts=facts))

@@ -16,6 +16,10 @@ def test_reads_every_setting_from_toml(tmp_path):
         penalty = 1
         [columns]
         agency = "Instansi Terdisposisi"
+        [error_budget]
+        topic = 0.2
+        [recall]
+        darurat = 0.99
         [merge.agency]
         kewilayahan = ["Kelurahan *", "Kecamatan ?*"]
         """,
@@ -25,6 +29,7 @@ def test_reads_every_setting_from_toml(tmp_path):
     assert config.heads == ("agency", "topic")
     assert (config.open_labels, config.minimum_rows, config.penalty) == (True, 5, 1.0)
     assert config.columns == {"agency": "Instansi Terdisposisi"}
+    assert (config.error_budget, config.recall) == ({"topic": 0.2}, {"darurat": 0.99})
     assert config.merge == {"agency": {"kewilayahan": ("Kelurahan *", "Kecamatan ?*")}}
 
 
@@ -64,6 +69,12 @@ def test_merges_the_labels_that_match_a_pattern_with_their_capitals():
         ("class_weight_power = 2", "class_weight_power is 2.0; expected 0.0 to 1.0"),
         ("calibration_folds = 0", "calibration_folds is 0; expected 1 to 12"),
         ("calibration_share = 0.9", "calibration_share is 0.9; expected 0.05 to 0.8"),
+        ("[error_budget]\nagency = 0", "error_budget is 0.0; expected 0.001 to 0.5"),
+        ("[error_budget]\nagency = 'small'", "error_budget.agency is 'small'; expected a number"),
+        ("error_budget = 0.05", r"error_budget is 0.05; expected \[error_budget\] with lines like"),
+        ("[error_budget]\ninstansi = 0.05", "instansi is no head"),
+        ("[recall]\ndarurat = 1.0", "recall is 1.0; expected 0.5 to 0.999"),
+        ("[recall]\ntinggi = 0.9", "recall of tinggi; labels that alarm are darurat, pengaduan-pengawasan"),
         ("seed = -1", "seed is -1; expected 0 to"),
         ("[columns]\nagency = 3", "expected \\[columns\\] with lines like"),
         ("columns = []", "expected \\[columns\\] with lines like"),

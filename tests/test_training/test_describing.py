@@ -1,6 +1,7 @@
 import pytest
 
 from model.errors import BundleCorruptError
+from model.thresholds import HeadThresholds, Threshold, Thresholds
 from training.config import TrainingConfig
 from training.describing import LENGTH_STEPS, count_lengths, describe, read_facts
 from training.preparing import prepare_rows
@@ -64,3 +65,9 @@ def test_refuses_a_manifest_that_lacks_a_field(manifest, field):
 def test_refuses_a_field_of_another_type(manifest):
     with pytest.raises(BundleCorruptError, match="lacks a list where it has 3"):
         read_facts({**manifest, "heads": 3})
+
+
+def test_a_manifest_of_before_there_were_thresholds_has_none(manifest):
+    assert read_facts(manifest).thresholds == Thresholds()
+    thresholds = Thresholds({"agency": HeadThresholds(0.05, Threshold(0.9, 0.8, 100, 60, 0, None))})
+    assert read_facts({**manifest, "thresholds": thresholds.to_json()}).thresholds == thresholds

@@ -61,3 +61,15 @@ def test_a_head_without_answers_is_not_judged():
     assert not judge_rehearsals(
         {"topic": rehearsal}, {"topic": fit_calibration(rehearsal.scores, rehearsal.targets)}, 0
     ).heads
+
+
+def test_every_answer_knows_its_slice_and_the_column_of_its_label():
+    frame = make_frame(80)
+    frame.loc[45:58, "topic"] = "listrik"
+    rehearsal = _rehearse(frame)
+    assert rehearsal.slices.tolist() == [0] * 20 + [1] * 20
+    assert rehearsal.labels[-1] == "listrik"
+    known = rehearsal.targets >= 0
+    assert [rehearsal.labels[target] for target in rehearsal.targets[known]] == rehearsal.truth[known].tolist()
+    last = rehearsal.take(rehearsal.is_last)
+    assert (last.labels, last.truth.tolist()) == (rehearsal.labels, rehearsal.truth.tolist()[20:])

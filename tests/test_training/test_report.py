@@ -5,6 +5,7 @@ from html.parser import HTMLParser
 
 import pytest
 
+from model.thresholds import HeadThresholds, Threshold, Thresholds
 from training.evaluation import Evaluation
 from training.portrait import read_portrait
 from training.report import NOT_JUDGED, render_report, write_report
@@ -153,3 +154,21 @@ def test_a_report_of_further_rows_goes_to_a_folder_of_its_own(portrait, tmp_path
     metrics = json.loads((tmp_path / "new" / "folder" / "metrics.json").read_text(encoding="utf-8"))
     assert html == render_report(portrait)
     assert metrics["heads"]["topic"]["n_rows"] == 60
+
+
+def test_says_from_where_each_head_decides_alone_or_why_nowhere(page, portrait):
+    assert "Ambang keputusan" in page.words
+    assert "tanpa anggaran: petugas memastikan" in page.words
+    assert "laporan geladi terlalu sedikit: semuanya saran" in page.words
+    assert "Ambang tanda bahaya" in page.words
+    bare = replace(portrait, facts=replace(portrait.facts, thresholds=Thresholds()))
+    assert "Bundel ini tidak membawa ambang: semua jawabannya hanya saran." in render_report(bare)
+
+
+def test_thresholds_are_shown_with_what_they_were_found_on(portrait):
+    none = Threshold(None, None, 300, 75, 20, "no threshold meets the budget")
+    found = HeadThresholds(0.05, Threshold(0.9, 0.874, 800, 240, 5, None), {"parkir": none})
+    facts = replace(portrait.facts, thresholds=Thresholds({"topic": found}))
+    cells = _Page(render_report(replace(portrait, facts=facts))).words
+    assert {"5,0%", "0,87", "800", "240", f"Topik: {portrait.name('topic', 'parkir')}"} <= set(cells)
+    assert "tidak ada ambang yang terbukti mematuhi: semuanya saran" in cells
