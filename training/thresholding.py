@@ -1,9 +1,7 @@
 """Finds from where a head may decide alone, and from where a label that must not be missed alarms.
 
-Fit, curve, threshold and test are four successive slices of time. The threshold is looked for on the last slice of the
-rehearsal, by the probability of the chosen label before the monotone curve; of the calibration only the temperature
-changes which rows reach it, and that comes from the slices before (`training.calibrating`). So the last curve may be
-fitted on all slices, the last one too: it moves the number that is shown, never the rows that are decided.
+Fit, curve, threshold and test are four successive slices of time. `find_head_thresholds` says why a curve that was
+fitted on all slices leaves a threshold honest that was found on the last one.
 """
 
 import math
@@ -70,6 +68,11 @@ def find_head_thresholds(
     rehearsal: Rehearsal, curve: Calibration, budget: float | None, head: str = "this head"
 ) -> HeadThresholds:
     """The threshold of a head, and of each label that was given to enough rows of the slice.
+
+    It is looked for on the last slice of the rehearsal, by the probability of the chosen label before the monotone
+    curve. Of the calibration only the temperature changes which rows are surer than others, and that comes from the
+    slices before (`training.calibrating.calibrate`). So the curve of the bundle may be fitted on all slices, the last
+    one too: it moves the number that is shown beside the threshold, never the rows that are decided.
 
     Such a label is tested by its own rows, and the head's threshold by the rows of the other labels: each keeps the
     budget, so their mixture does. A label whose own test finds nothing is never decided alone. Which labels these are
