@@ -47,7 +47,7 @@ def judge_decisions(evaluation: Evaluation) -> Iterator[str]:
             [
                 (
                     head,
-                    f"{judged.budget:.0%}",
+                    f"{100 * judged.budget:g}%",
                     f"{judged.n_auto:,} ({judged.n_auto / judged.n_rows:.1%})",
                     str(judged.error or "–"),
                     judged.verdict,
@@ -73,7 +73,7 @@ def judge_decisions(evaluation: Evaluation) -> Iterator[str]:
 
 
 def _list_rows(head: str, found: HeadThresholds) -> Iterator[tuple[str, ...]]:
-    budget = "–" if found.budget is None else f"{found.budget:.0%}"
+    budget = "–" if found.budget is None else f"{100 * found.budget:g}%"
     for name, threshold in ((head, found.head), *((f"{head}: {label}", own) for label, own in found.labels.items())):
         yield (name, budget, *_list_figures(threshold))
 

@@ -101,7 +101,7 @@ def format_budget(judged: BudgetJudgement) -> str:
     )
     return (
         f"decided alone {judged.n_auto} ({judged.n_auto / judged.n_rows:.1%}), of them wrong {judged.error or '–'}; "
-        f"budget of {judged.budget:.0%}: {judged.verdict}; {hindsight}"
+        f"budget of {100 * judged.budget:g}%: {judged.verdict}; {hindsight}"
     )
 
 
