@@ -219,8 +219,8 @@ def _describe(walk: Walk, n_rows: int, curve: Calibration, budget: float, label:
         reason = f"{whose}: {n_rows} rows of the slice are too few to prove a budget of {100 * budget:g}% kept"
     else:
         reason = (
-            f"{whose} meets the budget of {100 * budget:g}%: of the {walk.n_decided} surest rows {walk.n_wrong} were wrong, "
-            f"so the error may be {walk.limit:.1%}"
+            f"{whose} meets the budget of {100 * budget:g}%: of the {walk.n_decided} surest rows {walk.n_wrong} were "
+            f"wrong, so the error may be {walk.limit:.1%}"
         )
     return Threshold(None, None, n_rows, walk.n_decided, walk.n_wrong, f"{reason}; everything is suggested")
 
