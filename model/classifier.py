@@ -39,7 +39,7 @@ class Head:
     columns: slice
     calibration: Calibration
 
-    def answer(self, scores: Floats) -> HeadAnswer:
+    def answer(self, scores: Floats, thresholds: Thresholds) -> HeadAnswer:
         """What the head says of a text, given the scores (K,) of all heads."""
         own = scores[self.columns]
         raw, probabilities = self.calibration.rate(own)
@@ -48,9 +48,10 @@ class Head:
             ranked=tuple((self.labels[place], round(float(probabilities[place]), 4)) for place in order),
             raw=float(raw),
             watched={
-                label: float(probabilities[self.labels.index(label)])
+                label: thresholds.find_alarm(label).rate(float(own[place]), float(probabilities[place]))
                 for label, heads in HEADS_OF_ALARM.items()
                 if heads[0] == self.name and label in self.labels
+                for place in [self.labels.index(label)]
             },
         )
 
@@ -91,7 +92,7 @@ class Classifier:
         n_read = tokens.ends[-1] if len(tokens.ends) == MAX_SCORED_TOKENS else MAX_SCORED_CHARS
         cut_chars = max(len(masked) - n_read, 0)
         hits: tuple[RuleHit, ...] = ()
-        answers = {head.name: head.answer(scores) for head in self.heads}
+        answers = {head.name: head.answer(scores, self.thresholds) for head in self.heads}
         alarms = raise_alarms(answers, self.thresholds, hits)
         return Prediction(
             bundle=self.bundle_id,

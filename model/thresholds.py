@@ -3,6 +3,7 @@
 Only the types and their file; `model.decisions` applies them, training finds them.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -14,6 +15,7 @@ NO_THRESHOLD = "no threshold: this bundle was trained without an error budget"
 # reports 5 in 100 reach that of `darurat`; of emergencies told calmly, those the head ranks second do. That of an
 # accusation lies a little above the share that each of six kinds has where a text says nothing of its kind.
 DEFAULT_ALARM_CONFIDENCES: Mapping[str, float] = {"darurat": 0.15, "pengaduan-pengawasan": 0.2}
+_STEEPEST = 500.0  # beyond it the exponential leaves the numbers, and the probability is 0 or 1
 NO_ALARM_THRESHOLD = "no threshold was looked for; the cautious default"
 
 
@@ -67,6 +69,11 @@ class HeadThresholds:
 class AlarmThreshold:
     """The probability from which a label that must not be missed alarms, whatever label won.
 
+    It is the probability of the label by its own score alone, ``1 / (1 + exp(-(slope * score + offset)))``: that score
+    says whether a text looks like an emergency at all, while the shares of a head also weigh the other labels against
+    each other, and one unsure between two harmless ones would leave more to the third. Where ``slope`` is None it is
+    the share of the label in its head.
+
     ``recall`` is the share of its reports that was wanted to reach it, None where none was; of ``n_positive`` reports
     that carry the label ``n_found`` reach it, of ``n_others`` that do not, ``n_alarms``. ``reason`` says why
     ``confidence`` is the default, None where it was found.
@@ -79,6 +86,14 @@ class AlarmThreshold:
     n_others: int = 0
     n_alarms: int = 0
     reason: str | None = NO_ALARM_THRESHOLD
+    slope: float | None = None
+    offset: float = 0.0
+
+    def rate(self, score: float, share: float) -> float:
+        """The probability to compare, from the score of the label and its share in the head."""
+        if self.slope is None:
+            return share
+        return 1 / (1 + math.exp(-min(max(self.slope * score + self.offset, -_STEEPEST), _STEEPEST)))
 
     def to_json(self) -> dict[str, JsonValue]:
         """The threshold as it is kept in a bundle."""
@@ -90,6 +105,8 @@ class AlarmThreshold:
             "n_others": self.n_others,
             "n_alarms": self.n_alarms,
             "reason": self.reason,
+            "slope": self.slope,
+            "offset": self.offset,
         }
 
 
@@ -164,6 +181,8 @@ def _read_alarm(fields: Mapping[str, object]) -> AlarmThreshold:
         n_others=_count(fields["n_others"]),
         n_alarms=_count(fields["n_alarms"]),
         reason=_words_or_none(fields["reason"]),
+        slope=None if fields["slope"] is None else _number(fields["slope"]),
+        offset=_number(fields["offset"]),
     )
 
 
@@ -173,12 +192,17 @@ def _object(value: object) -> Mapping[str, object]:
     return value
 
 
-def _share(value: object) -> float:
+def _number(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise TypeError(f"{value!r} is no number")
-    if not 0 <= value <= 1:
-        raise ValueError(f"{value!r} lies outside 0 to 1")
     return float(value)
+
+
+def _share(value: object) -> float:
+    share = _number(value)
+    if not 0 <= share <= 1:
+        raise ValueError(f"{value!r} lies outside 0 to 1")
+    return share
 
 
 def _share_or_none(value: object) -> float | None:

@@ -9,7 +9,7 @@ FOUND = Threshold(0.91, 0.8743, 800, 240, 5, None)
 NONE = Threshold(n_rows=50, reason="too few rows")
 THRESHOLDS = Thresholds(
     {"agency": HeadThresholds(0.05, FOUND, {"pln": NONE}), "kind": HeadThresholds(None, NONE)},
-    {"darurat": AlarmThreshold(0.07, 0.95, 40, 38, 900, 60, None)},
+    {"darurat": AlarmThreshold(0.07, 0.95, 40, 38, 900, 60, None, 2.5, -0.5)},
 )
 
 

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from model.calibration import identity
+from model.thresholds import AlarmThreshold
 from training.calibrating import MINIMUM_EARLIER_ROWS
 from training.config import TrainingConfig
 from training.rehearsing import NEVER, Rehearsal
@@ -217,8 +218,15 @@ def test_the_next_report_raises_the_alarm_as_often_as_asked():
     for _ in range(400):
         *shares, following = draws.uniform(0.02, 0.98, 31)
         found = find_alarm_threshold("darurat", _watch(30, 5, np.array(shares)), identity(), 0.9)
-        n_found += following >= found.confidence
+        n_found += found.rate(np.log(following / (1 - following)), following) >= found.confidence
     assert n_found / 400 == pytest.approx(28 / 31, abs=0.045)
+
+
+def test_an_alarm_stands_on_the_score_of_its_label_alone():
+    found = find_alarm_threshold("darurat", _watch(100, 300), identity(), 0.95)
+    low, high = (found.rate(score, 0.5) for score in (-4.0, 2.0))
+    assert low < found.confidence < high
+    assert AlarmThreshold(0.15).rate(-4.0, 0.5) == 0.5
 
 
 def test_few_reports_of_a_label_give_the_cautious_default_and_say_so():
