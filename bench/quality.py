@@ -2,6 +2,7 @@
 
     python bench/quality.py ../shared/data            fit January–October 2022, judge November–December
     python bench/quality.py ../shared/data --choose   rolling origin inside January–October, for choosing settings
+    python bench/quality.py ../shared/data --lapor    the SP4N-LAPOR! export of another place, with the same settings
     python bench/quality.py ../shared/data --monthly  frozen in May against refitted every month, May–October
 
 Rows, texts, merged labels and minimum rows are the same for all. Intervals are paired bootstraps over the test rows.
@@ -42,6 +43,7 @@ from training.vectors import Vocabulary, vectorise
 CONFIG = Path(__file__).parent / "surabaya-2022.toml"
 N_RESAMPLES = 2_000
 ROLLING = (("2022-05-01", "2022-07-01"), ("2022-07-01", "2022-09-01"), ("2022-09-01", "2022-11-01"))
+SHARE_EARLIER = 0.7
 MONTHS = tuple(f"2022-{month:02}-01" for month in range(5, 12))
 FINAL = (("2022-11-01", "2023-01-01"),)
 
@@ -52,6 +54,7 @@ def main() -> None:
     parser.add_argument("data", type=Path, help="the folder of the real reports")
     parser.add_argument("--choose", action="store_true", help="rolling origin inside January–October")
     parser.add_argument("--config", type=Path, default=CONFIG)
+    parser.add_argument("--lapor", action="store_true", help="another place, with the same settings")
     parser.add_argument("--monthly", action="store_true", help="what refitting every month buys")
     arguments = parser.parse_args()
     config = read_config(arguments.config)
@@ -60,9 +63,21 @@ def main() -> None:
         for line in compare_refits(frame, config):
             print(line, flush=True)
         return
-    for start, stop in ROLLING if arguments.choose else FINAL:
-        earlier, later = cut(frame, start, stop)
-        print(f"\nfit before {start} ({len(earlier):,} rows), judged until {stop} ({len(later):,} rows)", flush=True)
+    if arguments.lapor:
+        frame = read_rows(arguments.data / "lapor-export-bandung.xlsx", {}).frame.sort_values(
+            "received_at", kind="stable"
+        )
+        n_earlier = round(len(frame) * SHARE_EARLIER)
+        print_folds([("the last three tenths", frame.iloc[:n_earlier], frame.iloc[n_earlier:])], config)
+        return
+    days = ROLLING if arguments.choose else FINAL
+    print_folds([(f"{start} to {stop}", *cut(frame, start, stop)) for start, stop in days], config)
+
+
+def print_folds(folds: list[tuple[str, pd.DataFrame, pd.DataFrame]], config: TrainingConfig) -> None:
+    """Train on the earlier rows of each fold, judge on its later ones."""
+    for name, earlier, later in folds:
+        print(f"\njudged on {name} ({len(later):,} rows), fit on the {len(earlier):,} rows before", flush=True)
         with TemporaryDirectory() as folder:
             begin = time.perf_counter()
             sources = Sources(None, datasets_folder())
