@@ -14,10 +14,13 @@ from model.cleaning import clean
 from model.decisions import HEADS_OF_ALARM, HeadAnswer, decide, raise_alarms
 from model.errors import BundleCorruptError, BundleTaxonomyError, DatasetError, TextError
 from model.explanation import explain
+from model.gates import Chances, Gatekeeper, make_gatekeeper, parse_needs
 from model.language import LanguageWords, parse_language_words
 from model.masking import mask
 from model.places import Gazetteer, parse_gazetteer
-from model.prediction import Evidence, JsonValue, Prediction, RuleHit
+from model.prediction import Evidence, Gates, JsonValue, Place, Prediction
+from model.rulebook import NEEDS_FILE, RULEBOOK_FILES, Rulebook, parse_rulebook
+from model.senses import Reading
 from model.table import Table
 from model.taxonomy import Taxonomy, read_taxonomy
 from model.thresholds import THRESHOLDS_FILE, Thresholds, read_thresholds
@@ -67,6 +70,8 @@ class Classifier:
         self.thresholds: Thresholds = _read_thresholds(files)
         self.gazetteer: Gazetteer = parse_gazetteer(files.read_text(PLACES_FILE), PLACES_FILE)
         self._language: LanguageWords = parse_language_words(files.read_text(MINANG_FILE), MINANG_FILE)
+        self.rulebook: Rulebook = _read_rulebook(files)
+        self._gatekeeper = _read_gatekeeper(files, self.rulebook, self.gazetteer)
         self._names = _read_names(files)
         self._table = Table(files.arrays)
 
@@ -91,18 +96,21 @@ class Classifier:
         scores = self._table.score(tokens.forms)
         n_read = tokens.ends[-1] if len(tokens.ends) == MAX_SCORED_TOKENS else MAX_SCORED_CHARS
         cut_chars = max(len(masked) - n_read, 0)
-        hits: tuple[RuleHit, ...] = ()
+        reading = self.rulebook.read(masked, tokens)
+        hits = self.rulebook.rules.find(reading)
         answers = {head.name: head.answer(scores, self.thresholds) for head in self.heads}
         alarms = raise_alarms(answers, self.thresholds, hits)
+        places = self.gazetteer.find(tokens)
         return Prediction(
             bundle=self.bundle_id,
             taxonomy=self.taxonomy_version,
             text=masked,
             cut_chars=cut_chars,
             heads=decide(answers, self.thresholds, alarms, hits, self._find_unread(tokens, cut_chars)),
-            places=self.gazetteer.find(tokens),
+            places=places,
             language=self._language.shares(tokens.forms),
             explanation=self._explain(masked, tokens, scores) if with_explanation else {},
+            gates=self._judge(reading, places, scores),
             rules=hits,
             alarms=alarms,
         )
@@ -118,6 +126,19 @@ class Classifier:
         if cut_chars:
             return f"the text is too long: {cut_chars:,} characters at its end were not read"
         return None if self._table.knows_any(tokens.forms) else "no word that this bundle knows"
+
+    def _judge(self, reading: Reading, places: tuple[Place, ...], scores: Floats) -> Gates | None:
+        """The gates; None for a bundle without a taxonomy, or without the heads they rest on."""
+        heads = {head.name: head for head in self.heads}
+        if self._gatekeeper is None or not heads.keys() >= {"kind", "agency"}:
+            return None
+        kind, agency = (
+            dict(zip(head.labels, head.calibration.probabilities(scores[head.columns]).tolist(), strict=True))
+            for head in (heads["kind"], heads["agency"])
+        )
+        topic = heads.get("topic")
+        label = topic.labels[int(scores[topic.columns].argmax())] if topic else None
+        return self._gatekeeper.judge(reading, places, Chances(kind, agency, label))
 
     def _explain(self, masked: str, tokens: Tokens, scores: Floats) -> dict[str, tuple[Evidence, ...]]:
         columns = {}
@@ -189,6 +210,21 @@ def _read_thresholds(files: BundleFiles) -> Thresholds:
         return read_thresholds(json.loads(files.read_text(THRESHOLDS_FILE)))
     except (KeyError, TypeError, ValueError) as error:
         raise ValueError(f"{THRESHOLDS_FILE}: {error!r}") from error
+
+
+def _read_rulebook(files: BundleFiles) -> Rulebook:
+    """That of the bundle; an empty one for a bundle of before there were rules."""
+    listed = files.manifest["files"]
+    if not isinstance(listed, dict) or not all(name in listed for name in RULEBOOK_FILES):
+        return Rulebook()
+    return parse_rulebook({name: files.read_text(name) for name in RULEBOOK_FILES})
+
+
+def _read_gatekeeper(files: BundleFiles, rulebook: Rulebook, gazetteer: Gazetteer) -> Gatekeeper | None:
+    if not rulebook.named or not isinstance(files.manifest.get("taxonomy"), dict):
+        return None
+    needs = parse_needs(files.read_text(NEEDS_FILE), NEEDS_FILE)
+    return make_gatekeeper(needs, rulebook.named, read_taxonomy(files.folder / "taxonomy"), gazetteer)
 
 
 def _read_names(files: BundleFiles) -> dict[tuple[str, str], str]:

@@ -13,6 +13,7 @@ from model.bundle import Manifest, read_bundle, to_json_bytes, write_bundle
 from model.calibration import Calibration
 from model.classifier import CALIBRATION_FILE, MINANG_FILE, PLACES_FILE, Classifier
 from model.errors import PilahError
+from model.rulebook import RULEBOOK_FILES
 from model.stemming import Stemmer
 from model.table import TableArrays
 from model.taxonomy import FILE_OF_HEAD, VERSION_FILE, Taxonomy
@@ -31,7 +32,7 @@ from training.rehearsing import fit_rows, judge_rehearsals, rehearse
 from training.report import METRICS_FILE, REPORT_FILE, render_report, summarise_metrics, write_metrics
 from training.thresholding import find_thresholds
 
-_SHIPPED_LEXICONS = (PLACES_FILE, MINANG_FILE)
+_SHIPPED_LEXICONS = (PLACES_FILE, MINANG_FILE, *RULEBOOK_FILES)
 
 
 class TrainingError(PilahError):
