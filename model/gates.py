@@ -14,7 +14,7 @@ from model.places import Gazetteer
 from model.prediction import Gates, Place
 from model.senses import Reading
 from model.taxonomy import Taxonomy
-from model.tokens import is_mask
+from model.tokens import is_mask, tokenize
 
 NEEDS = ("lokasi", "masalah", "waktu")
 NOT_FEEDBACK = "bukan-laporan"
@@ -77,12 +77,13 @@ class Gatekeeper:
     """Judges texts for one bundle.
 
     ``needs`` say what a complaint on a topic must name, ``external`` are the agencies outside the city, ``whole`` the
-    codes of places too large to find anything in.
+    codes of places too large to find anything in, ``whole_names`` the words of their names.
     """
 
     needs: Mapping[str, TopicNeeds]
     external: frozenset[str]
     whole: frozenset[str]
+    whole_names: frozenset[str]
     words: GateWords
 
     def judge(self, reading: Reading, places: Collection[Place], chances: Chances) -> Gates:
@@ -132,7 +133,9 @@ class Gatekeeper:
         single, form, name = self.words.single, reading.forms[cue], reading.forms[following]
         if form in single["nomor-tempat"] and (name.isdigit() or len(name) <= _LONGEST_NUMBER):
             return True
-        is_name = name not in single["bukan-nama"] and not is_mask(name) and (len(name) > _LONGEST_NUMBER)
+        is_name = len(name) > _LONGEST_NUMBER and not (
+            is_mask(name) or name in single["bukan-nama"] or name in self.whole_names
+        )
         if form in single["jalan-bernama"]:
             return is_name or name.isdigit()
         if form in single["patokan"] and name in single["penanda"]:
@@ -172,10 +175,13 @@ def make_gatekeeper(
         A cue that gates look for is missing.
     """
     agencies = taxonomy.heads["agency"]
+    whole = [entry for entry in gazetteer.entries.values() if entry.kind == _WHOLE_CITY]
+    names = " ".join(name for entry in whole for name in (entry.name, *entry.variants))
     return Gatekeeper(
         needs=needs,
         external=frozenset(slug for slug, label in agencies.items() if label.details["scope"] == "external"),
-        whole=frozenset(code for code, entry in gazetteer.entries.items() if entry.kind == _WHOLE_CITY),
+        whole=frozenset(entry.code for entry in whole),
+        whole_names=frozenset(tokenize(names).forms),
         words=_make_words(named, [need.when for need in needs.values() if need.when]),
     )
 

@@ -12,14 +12,11 @@ from itertools import islice, pairwise
 
 from model.errors import DatasetError
 from model.phrases import Cue, PhraseIndex, parse_pattern
-from model.prediction import RuleHit
+from model.prediction import EFFECT_ACCUSATION, EFFECT_DARURAT, EFFECT_TINGGI, RuleHit
 from model.senses import Reading
 from model.spelling import Spelling
 from model.tokens import tokenize
 
-EFFECT_DARURAT = "urgency at least darurat"
-EFFECT_TINGGI = "urgency at least tinggi"
-EFFECT_ACCUSATION = "a person decides: accusation"
 # Words that may stand between two cues of a pattern.
 MAX_GAP = 5
 # Keeps the time of a text that names a danger again and again and denies it each time.
@@ -131,11 +128,6 @@ def urgency_floor(hits: Iterable[RuleHit]) -> str | None:
     """The highest urgency that a rule demands; None where none does."""
     effects = {hit.effect for hit in hits}
     return next((urgency for urgency, effect in _EFFECT_OF_URGENCY.items() if effect in effects), None)
-
-
-def has_accusation(hits: Iterable[RuleHit]) -> bool:
-    """Whether a rule hands the report to a person because an official may be accused."""
-    return any(hit.effect == EFFECT_ACCUSATION for hit in hits)
 
 
 def parse_hazards(content: str, name: str, named: Mapping[str, Cue], spelling: Spelling) -> tuple[Rule, ...]:

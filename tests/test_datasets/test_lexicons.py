@@ -13,6 +13,8 @@ COLUMNS = {
     "minang.csv": ["minang", "indonesian", "note"],
     "hazards.csv": ["name", "pattern_words", "effect", "harmless_sense", "example_harmless"],
     "accusations.csv": ["name", "pattern_words", "harmless_sense", "example_harmless"],
+    "completeness.csv": ["topic", "needs", "when"],
+    "cues.csv": ["name", "words"],
     "units.csv": ["agency", "form", "note"],
     "duties.csv": ["head", "slug", "phrase"],
 }

@@ -1,4 +1,5 @@
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,8 @@ from model.classifier import (
     load_classifier,
 )
 from model.errors import BundleCorruptError, BundleTaxonomyError, TextError
+from model.prediction import EFFECT_DARURAT
+from model.rulebook import HAZARDS_FILE, RULEBOOK_FILES
 from model.table import TableArrays
 from model.taxonomy import read_taxonomy
 from model.thresholds import THRESHOLDS_FILE, HeadThresholds, Threshold, Thresholds
@@ -32,12 +35,22 @@ HEADS = [
 def folder(tmp_path_factory: pytest.TempPathFactory, arrays: TableArrays) -> Path:
     taxonomy = read_taxonomy(DATASETS / "taxonomy")
     files = {f"taxonomy/{path.name}": path.read_bytes() for path in (DATASETS / "taxonomy").iterdir()}
-    files |= {name: (DATASETS / name).read_bytes() for name in (PLACES_FILE, MINANG_FILE)}
+    files |= {name: (DATASETS / name).read_bytes() for name in (PLACES_FILE, MINANG_FILE, *RULEBOOK_FILES)}
     files[CALIBRATION_FILE] = to_json_bytes({head["name"]: identity().to_json() for head in HEADS})
     folder = tmp_path_factory.mktemp("classifier") / "small"
     manifest = {"bundle": "small", "heads": HEADS, "taxonomy": {"version": "2026.1", "digest": taxonomy.digest}}
     write_bundle(folder, manifest, arrays, files)
     return folder
+
+
+def rewrite(folder: Path, target: Path, arrays: TableArrays, left_out: Sequence[str] = (), **changes: object) -> Path:
+    """The bundle of ``folder`` with another manifest and without some files, its heads uncalibrated."""
+    manifest = {**json.loads((folder / MANIFEST).read_bytes()), **changes}
+    texts = [name for name in manifest.pop("files") if name.startswith(("lexicons/", "taxonomy/"))]
+    files = {name: (folder / name).read_bytes() for name in texts if name not in left_out}
+    files[CALIBRATION_FILE] = to_json_bytes({head["name"]: identity().to_json() for head in manifest["heads"]})
+    write_bundle(target, manifest, arrays, files)
+    return target
 
 
 @pytest.fixture(scope="session")
@@ -178,3 +191,35 @@ def test_a_manifest_that_does_not_fit_the_arrays_is_refused(tmp_path: Path, fold
     (tmp_path / MANIFEST).write_bytes(seal_manifest({**manifest, "heads": heads}))
     with pytest.raises(BundleCorruptError, match="does not fit the files"):
         load_classifier(tmp_path)
+
+
+def test_rules_hold_beside_the_probabilities_and_raise_an_alarm(classifier: Classifier) -> None:
+    answer = classifier.classify("Pak Budi 0812-3456-7890: rumah kebakaran, anak di dalam!")
+    (hit,) = answer.rules
+    assert (hit.effect, answer.text[slice(*hit.span)]) == (EFFECT_DARURAT, "rumah kebakaran")
+    assert [alarm.rule for alarm in answer.alarms] == [hit.name]
+
+
+def test_rules_change_no_probability(classifier: Classifier, folder: Path, tmp_path: Path, arrays: TableArrays) -> None:
+    bare = load_classifier(rewrite(folder, tmp_path / "bare", arrays, left_out=[HAZARDS_FILE]))
+    text = "rumah kebakaran, anak di dalam"
+    answers = [each.classify(text) for each in (classifier, bare)]
+    assert [bool(answer.rules) for answer in answers] == [True, False]
+    confidences = [[(head.label, head.confidence, head.alternatives) for head in a.heads.values()] for a in answers]
+    assert confidences[0] == confidences[1]
+
+
+def test_gates_need_a_taxonomy_and_the_heads_they_rest_on(
+    classifier: Classifier, folder: Path, tmp_path: Path, arrays: TableArrays
+) -> None:
+    heads = [
+        {"name": "kind", "labels": ["pengaduan", "bukan-laporan"]},
+        {"name": "agency", "labels": ["dinas-pupr", "pln"]},
+        {"name": "topic", "labels": ["jalan-rusak"]},
+    ]
+    full = load_classifier(rewrite(folder, tmp_path / "full", arrays, heads=heads)).classify("jalan rusak").gates
+    assert full is not None
+    assert 0 < full.is_feedback < 1
+    assert classifier.classify("jalan rusak").gates is None
+    opened = rewrite(folder, tmp_path / "open", arrays, heads=heads, taxonomy=None)
+    assert load_classifier(opened).classify("jalan rusak").gates is None
