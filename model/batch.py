@@ -57,6 +57,12 @@ class Sums(Protocol):
     def __call__(self, words: Keys, owners: Keys, n_texts: int, more_rows: Floats, more_norms: Floats) -> Floats:
         """Scores (n_texts, K) of numbered words with the text of each, ascending; see `BatchScorer`."""
 
+    def is_plain(self, text: str) -> bool:
+        """Whether `find_words` can read a text."""
+
+    def find_words(self, texts: Sequence[bytes]) -> tuple[Keys, Keys, Keys]:
+        """Row of each word (below 0: unknown), its start and stop in the joined texts, and how many each text has."""
+
 
 class BatchScorer:
     """Scores masked texts by the rows of a table.
@@ -89,6 +95,22 @@ class BatchScorer:
         self._more_norms = np.zeros((0, 2), dtype=np.float32)
 
     def _score_part(self, texts: Sequence[str]) -> Floats:
+        if self._sums is None:
+            words, owners = self._number(texts)
+            self._add_unknown()
+            return self._sum(words, owners, len(texts))
+        is_plain = np.array([self._sums.is_plain(text) for text in texts], dtype=np.bool_)
+        scores = np.empty((len(texts), self._table.n_labels), dtype=np.float32)
+        for chosen, number in ((is_plain, self._number_plain), (~is_plain, self._number)):
+            part = [text for text, is_chosen in zip(texts, chosen.tolist(), strict=True) if is_chosen]
+            if part:
+                words, owners = number(part)
+                self._add_unknown()
+                scores[chosen] = self._sums(words, owners, len(part), self._more_rows, self._more_norms)
+        return scores
+
+    def _number(self, texts: Sequence[str]) -> tuple[Keys, Keys]:
+        """Numbers of the words of all texts, and the text of each."""
         look_up = self._numbers.__getitem__
         found = [list(map(look_up, find_words(text))) for text in texts]
         found = [_read_on(words) if len(words) > MAX_SCORED_TOKENS else words for words in found]
@@ -96,11 +118,18 @@ class BatchScorer:
         words = np.fromiter(chain.from_iterable(found), dtype=np.int64, count=int(lengths.sum()))
         owners = np.repeat(np.arange(len(texts), dtype=np.int64), lengths)
         is_read = words >= 0
-        words, owners = words[is_read], owners[is_read]
-        self._add_unknown()
-        if self._sums is not None:
-            return self._sums(words, owners, len(texts), self._more_rows, self._more_norms)
-        return self._sum(words, owners, len(texts))
+        return words[is_read], owners[is_read]
+
+    def _number_plain(self, texts: Sequence[str]) -> tuple[Keys, Keys]:
+        """As `_number`, of texts that the compiled part can read."""
+        if self._sums is None:
+            return self._number(texts)
+        written = [text.encode("ascii") for text in texts]
+        words, spans, lengths = self._sums.find_words(written)
+        joined, look_up = b"".join(written), self._numbers.__getitem__
+        places = np.flatnonzero(words < 0)
+        words[places] = [look_up(joined[start:stop].decode("ascii")) for start, stop in spans[places].tolist()]
+        return words, np.repeat(np.arange(len(texts), dtype=np.int64), lengths)
 
     def _add_unknown(self) -> None:
         """Sum the rows of unknown forms that were met for the first time."""

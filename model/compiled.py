@@ -3,10 +3,13 @@
 Owns nothing but the loop. Numba knows no float16, so the rows are held a second time as float32.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from model.compiled_words import CompiledWords, is_plain
 from model.table import Floats, Keys, Table
 
 Slots = NDArray[np.int32]
@@ -28,7 +31,16 @@ class CompiledSums:
         slots, shift = _hash_keys(keys)
         self._tokens = (arrays.token_rows.astype(np.float32), np.ascontiguousarray(arrays.token_norms))
         self._pairs = (arrays.pair_rows.astype(np.float32), np.ascontiguousarray(arrays.pair_norms), keys, slots, shift)
+        self._words = CompiledWords(table)
         self._bias = np.ascontiguousarray(arrays.bias)
+
+    def is_plain(self, text: str) -> bool:
+        """Whether `find_words` can read a text."""
+        return is_plain(text)
+
+    def find_words(self, texts: Sequence[bytes]) -> tuple[Keys, Keys, Keys]:
+        """As `model.compiled_words.CompiledWords.find`."""
+        return self._words.find(texts)
 
     def __call__(self, words: Keys, owners: Keys, n_texts: int, more_rows: Floats, more_norms: Floats) -> Floats:
         """Scores of ``n_texts`` texts: ``words`` numbered as in `model.batch`, ``owners`` ascending text numbers."""

@@ -11,6 +11,7 @@ from numpy.testing import assert_allclose
 from model import batch
 from model.batch import BatchScorer
 from model.compiled import CompiledSums
+from model.compiled_words import CompiledWords
 from model.table import Table
 from model.tokens import MAX_SCORED_CHARS, MAX_SCORED_TOKENS, tokenize
 
@@ -34,6 +35,15 @@ def test_a_batch_scores_as_the_texts_one_by_one(table: Table, is_compiled: bool)
     scorer = BatchScorer(table, CompiledSums(table) if is_compiled else None)
     for _ in range(2):
         assert_allclose(scorer.score(TEXTS), score_one_by_one(table, TEXTS), atol=1e-5)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.text(alphabet=st.sampled_from("aAbzZ09 _-.!lampuLAMPU"), max_size=80), max_size=6))
+def test_compiled_words_are_those_of_the_tokens(table: Table, texts: list[str]) -> None:
+    numbers, _, lengths = CompiledWords(table).find([text.encode() for text in texts])
+    wanted = [[table.row_of.get(form, -2) for form in tokenize(text).forms] for text in texts]
+    assert numbers.tolist() == [number for words in wanted for number in words]
+    assert lengths.tolist() == [len(words) for words in wanted]
 
 
 @settings(max_examples=60, deadline=None)
