@@ -48,6 +48,11 @@ class BundleFiles:
     manifest: Manifest
     arrays: TableArrays
 
+    def __contains__(self, name: str) -> bool:
+        """Whether the manifest names the file."""
+        files = self.manifest["files"]
+        return isinstance(files, dict) and name in files
+
     def read_text(self, name: str) -> str:
         """The text of a file the manifest names."""
         return (self.folder / name).read_text(encoding="utf-8")

@@ -10,6 +10,7 @@ import numpy as np
 
 from model.bundle import BundleFiles, Manifest, read_bundle
 from model.calibration import Calibration, Floats, read_calibration
+from model.clauses import read_clauses
 from model.cleaning import clean
 from model.decisions import HEADS_OF_ALARM, HeadAnswer, decide, raise_alarms
 from model.errors import BundleCorruptError, BundleTaxonomyError, DatasetError, TextError
@@ -17,20 +18,24 @@ from model.explanation import explain
 from model.gates import Chances, Gatekeeper, make_gatekeeper, parse_needs
 from model.language import LanguageWords, parse_language_words
 from model.masking import mask
+from model.needs import NeedCurve, find_needs, read_need_curve, share_urgent
 from model.places import Gazetteer, parse_gazetteer
-from model.prediction import Evidence, Gates, JsonValue, Place, Prediction
+from model.prediction import About, Alarm, Evidence, FurtherNeed, Gates, JsonValue, Place, Prediction
 from model.rulebook import NEEDS_FILE, RULEBOOK_FILES, Rulebook, parse_rulebook
 from model.senses import Reading
-from model.table import Table
+from model.table import Parts, Table
 from model.taxonomy import Taxonomy, read_taxonomy
 from model.thresholds import THRESHOLDS_FILE, Thresholds, read_thresholds
 from model.tokens import MAX_SCORED_CHARS, MAX_SCORED_TOKENS, Tokens, tokenize
+from model.units import ACCUSATION, COMPLAINT, Named, UnitFinder, UnitNames, parse_units
 
 MAX_TEXT_BYTES = 64 * 1024
 N_ALTERNATIVES = 3
 CALIBRATION_FILE = "calibration.json"
 PLACES_FILE = "lexicons/places.csv"
 MINANG_FILE = "lexicons/minang.csv"
+UNITS_FILE = "lexicons/units.csv"
+NEED_CURVE_FILE = "needs.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +79,10 @@ class Classifier:
         self._gatekeeper = _read_gatekeeper(files, self.rulebook, self.gazetteer)
         self._names = _read_names(files)
         self._table = Table(files.arrays)
+        self._agency = next((head for head in self.heads if head.name == "agency"), None)
+        self._need_curve = _read_need_curve(files)
+        self._unit_names = _read_units(files)
+        self._unit_finder = UnitFinder(self._agency.labels if self._agency else (), self.gazetteer)
 
     def name_label(self, head: str, slug: str) -> str:
         """The name of a label for people; the label itself where the bundle was trained on labels of its own."""
@@ -93,26 +102,29 @@ class Classifier:
             raise TextError(f"The text has {n_bytes:,} bytes; at most {MAX_TEXT_BYTES:,} are read. Shorten it.")
         masked = mask(clean(text)).text
         tokens = _cut(tokenize(masked[:MAX_SCORED_CHARS]))
-        scores = self._table.score(tokens.forms)
+        parts = self._table.take_apart(tokens.forms)
+        scores = self._table.sum_parts(parts)
+        named = Named(tokens, self._unit_names.find(tokens.forms), self.gazetteer.find(tokens))
         n_read = tokens.ends[-1] if len(tokens.ends) == MAX_SCORED_TOKENS else MAX_SCORED_CHARS
         cut_chars = max(len(masked) - n_read, 0)
         reading = self.rulebook.read(masked, tokens)
         hits = self.rulebook.rules.find(reading)
         answers = {head.name: head.answer(scores, self.thresholds) for head in self.heads}
         alarms = raise_alarms(answers, self.thresholds, hits)
-        places = self.gazetteer.find(tokens)
         return Prediction(
             bundle=self.bundle_id,
             taxonomy=self.taxonomy_version,
             text=masked,
             cut_chars=cut_chars,
             heads=decide(answers, self.thresholds, alarms, hits, self._find_unread(tokens, cut_chars)),
-            places=places,
+            places=named.places,
             language=self._language.shares(tokens.forms),
             explanation=self._explain(masked, tokens, scores) if with_explanation else {},
-            gates=self._judge(reading, places, scores),
+            gates=self._judge(reading, named.places, scores),
             rules=hits,
             alarms=alarms,
+            also=self._find_needs(masked, named, parts, scores, alarms),
+            about=self._find_about(named, scores, answers, alarms),
         )
 
     def score_heads(self, forms: Sequence[str]) -> dict[str, Floats]:
@@ -139,6 +151,27 @@ class Classifier:
         topic = heads.get("topic")
         label = topic.labels[int(scores[topic.columns].argmax())] if topic else None
         return self._gatekeeper.judge(reading, places, Chances(kind, agency, label))
+
+    def _find_needs(
+        self, text: str, named: Named, parts: Parts, scores: Floats, alarms: Sequence[Alarm]
+    ) -> tuple[FurtherNeed, ...]:
+        # An accusation must not reach the unit it accuses, and that is the other unit it tells of.
+        if self._need_curve is None or self._agency is None or not named.tokens.forms or _is_accusation(alarms):
+            return ()
+        clauses = read_clauses(self._table, parts, text, named.tokens, self._agency.columns, scores)
+        urgency = next((head for head in self.heads if head.name == "urgency"), None)
+        urgent = share_urgent(urgency.labels, scores[urgency.columns]) if urgency else share_urgent((), scores)
+        return find_needs(self._need_curve, self._agency.labels, named, clauses, urgent)
+
+    def _find_about(
+        self, named: Named, scores: Floats, answers: Mapping[str, HeadAnswer], alarms: Sequence[Alarm]
+    ) -> About | None:
+        if self._agency is None or "kind" not in answers or not named.tokens.forms:
+            return None
+        kind = answers["kind"].label
+        if kind == COMPLAINT and _is_accusation(alarms):
+            kind = ACCUSATION
+        return self._unit_finder.find(named, scores[self._agency.columns], kind)
 
     def _explain(self, masked: str, tokens: Tokens, scores: Floats) -> dict[str, tuple[Evidence, ...]]:
         columns = {}
@@ -174,6 +207,11 @@ def load_classifier(folder: Path, taxonomy: Taxonomy | None = None) -> Classifie
         return Classifier(files)
     except (KeyError, TypeError, ValueError, DatasetError) as error:
         raise BundleCorruptError(f"{folder}: the manifest does not fit the files ({error!r}); train again.") from error
+
+
+def _is_accusation(alarms: Sequence[Alarm]) -> bool:
+    """Whether a text is labelled an accusation, or is one by a rule; the low threshold alone is mostly wrong."""
+    return any(alarm.label == ACCUSATION and alarm.cause != "threshold" for alarm in alarms)
 
 
 def _taxonomy_version(manifest: Manifest) -> str:
@@ -225,6 +263,16 @@ def _read_gatekeeper(files: BundleFiles, rulebook: Rulebook, gazetteer: Gazettee
         return None
     needs = parse_needs(files.read_text(NEEDS_FILE), NEEDS_FILE)
     return make_gatekeeper(needs, rulebook.named, read_taxonomy(files.folder / "taxonomy"), gazetteer)
+
+
+def _read_need_curve(files: BundleFiles) -> NeedCurve | None:
+    """None for a bundle whose rows told too few further needs."""
+    return read_need_curve(json.loads(files.read_text(NEED_CURVE_FILE))) if NEED_CURVE_FILE in files else None
+
+
+def _read_units(files: BundleFiles) -> UnitNames:
+    """No names for a bundle of before there were any; scores alone then tell the unit complained of."""
+    return parse_units(files.read_text(UNITS_FILE), UNITS_FILE) if UNITS_FILE in files else UnitNames(())
 
 
 def _read_names(files: BundleFiles) -> dict[tuple[str, str], str]:

@@ -11,13 +11,15 @@ import pandas as pd
 
 from model.bundle import Manifest, read_bundle, to_json_bytes, write_bundle
 from model.calibration import Calibration
-from model.classifier import CALIBRATION_FILE, MINANG_FILE, PLACES_FILE, Classifier
+from model.classifier import CALIBRATION_FILE, MINANG_FILE, NEED_CURVE_FILE, PLACES_FILE, UNITS_FILE, Classifier
 from model.errors import PilahError
+from model.needs import NeedCurve
 from model.rulebook import RULEBOOK_FILES
 from model.stemming import Stemmer
 from model.table import TableArrays
 from model.taxonomy import FILE_OF_HEAD, VERSION_FILE, Taxonomy
 from model.thresholds import THRESHOLDS_FILE, Thresholds
+from model.units import parse_units
 from training.calibrating import calibrate
 from training.card import CARD_FILE, render_card
 from training.config import TrainingConfig, parse_config
@@ -25,6 +27,7 @@ from training.describing import describe, read_facts
 from training.evaluation import Evaluation, evaluate
 from training.fitting import compile_table
 from training.keywords import KEYWORDS_FILE, find_keywords, keywords_to_json
+from training.needs import NeedRehearsal, fit_needs
 from training.portrait import Portrait
 from training.preparing import PreparedRows, count_labels, prepare_rows
 from training.progress import Progress, Silence
@@ -32,7 +35,7 @@ from training.rehearsing import fit_rows, judge_rehearsals, rehearse
 from training.report import METRICS_FILE, REPORT_FILE, render_report, summarise_metrics, write_metrics
 from training.thresholding import find_thresholds
 
-_SHIPPED_LEXICONS = (PLACES_FILE, MINANG_FILE, *RULEBOOK_FILES)
+_SHIPPED_LEXICONS = (PLACES_FILE, MINANG_FILE, UNITS_FILE, *RULEBOOK_FILES)
 
 
 class TrainingError(PilahError):
@@ -98,11 +101,13 @@ def train(
     rows = prepare_rows(frame, config)
     _refuse_foreign_labels(rows, sources.taxonomy)
     heads = _choose_heads(rows, config)
-    rehearsals = rehearse(rows, heads, config, progress)
+    needs = NeedRehearsal(rows, parse_units((sources.datasets / UNITS_FILE).read_text(encoding="utf-8"), UNITS_FILE))
+    rehearsals = rehearse(rows, heads, config, progress, needs.watch)
     curves = {head: calibrate(answered) for head, answered in rehearsals.items()}
     answering = Answering(curves, find_thresholds(rehearsals, curves, config))
     progress.step(f"fitting {', '.join(heads)} on all {len(rows.ids):,} rows")
     draft = _make_draft(rows, heads, answering, config, sources)
+    draft = replace(draft, files={**draft.files, **_write_needs(fit_needs(needs.pool()))})
     evaluation = None if test is None else _judge(draft, test, config, progress)
     portrait = Portrait(
         facts=read_facts(draft.manifest),
@@ -186,6 +191,10 @@ def _collect_files(answering: Answering, config: TrainingConfig, sources: Source
             files[f"taxonomy/{name}"] = (sources.datasets / "taxonomy" / name).read_bytes()
     files["config.json"] = json.dumps(config.to_json(), indent=2, sort_keys=True).encode() + b"\n"
     return files
+
+
+def _write_needs(curve: NeedCurve | None) -> dict[str, bytes]:
+    return {} if curve is None else {NEED_CURVE_FILE: to_json_bytes(curve.to_json())}
 
 
 def _judge(draft: _Draft, test: pd.DataFrame, config: TrainingConfig, progress: Progress) -> Evaluation:

@@ -54,7 +54,7 @@ def fit_calibration(
     is_right = scores.argmax(axis=1) == targets
     if len(targets) < MINIMUM_CURVE_ROWS:
         return Calibration(temperature, (0.0, 1.0), (0.0, 1.0), len(targets))
-    knots, values = _fit_curve(raw, is_right)
+    knots, values = fit_curve(raw, is_right)
     return Calibration(temperature, knots, values, len(targets))
 
 
@@ -73,8 +73,8 @@ def fit_temperature(scores: NDArray[np.float32], targets: NDArray[np.int64]) -> 
     return round(float(np.exp(best.x)), 6)
 
 
-def _fit_curve(raw: Doubles, is_right: NDArray[np.bool_]) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """Knots of the isotonic curve: the middle of each flat step, so that probabilities change without jumps."""
+def fit_curve(raw: Doubles, is_right: NDArray[np.bool_]) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Knots of an isotonic curve and its values: the middle of each flat step, so that nothing changes by jumps."""
     curve = IsotonicRegression(y_min=0, y_max=1, out_of_bounds="clip").fit(raw, is_right.astype(float))
     order = np.argsort(raw, kind="stable")
     levels = curve.predict(raw[order])

@@ -25,7 +25,8 @@ class PreparedRows:
     ``labels[head]`` holds '' where a row does not teach the head, ``true_labels[head]`` only where none was given;
     ``left_out[head]`` the labels with too few rows and their numbers. ``reporters`` is None unless every row names one.
     ``days`` are the first and last day of arrival (WIB) of the rows that have one. ``sources`` counts the rows of each
-    source that is named often enough to be no person's.
+    source that is named often enough to be no person's. ``also`` holds the further agencies of each row; None where the
+    rows name none at all.
     """
 
     ids: list[str]
@@ -38,6 +39,7 @@ class PreparedRows:
     left_out: dict[str, dict[str, int]]
     days: tuple[date, date] | None = None
     sources: Mapping[str, int] = field(default_factory=dict)
+    also: tuple[frozenset[str], ...] | None = None
 
     def take(self, rows: NDArray[np.int64]) -> list[list[str]]:
         """Token lists of some rows."""
@@ -77,6 +79,7 @@ def prepare_rows(frame: pd.DataFrame, config: TrainingConfig, *, drop_rare: bool
         left_out=left_out,
         days=_read_days(ordered),
         sources=_count_sources(ordered, config.minimum_rows),
+        also=_read_also(ordered, config),
     )
 
 
@@ -110,6 +113,13 @@ def _fill_aspects(frame: pd.DataFrame) -> Sequence[str]:
         return aspects
     is_answered = (frame["kind"] != "") & (frame["urgency"] != "")
     return [aspect or (NO_ELEMENT if answered else "") for aspect, answered in zip(aspects, is_answered, strict=True)]
+
+
+def _read_also(frame: pd.DataFrame, config: TrainingConfig) -> tuple[frozenset[str], ...] | None:
+    if "also" not in frame or not (frame["also"] != "").any():
+        return None
+    cells = [[label.strip() for label in cell.split(";")] for cell in frame["also"]]
+    return tuple(frozenset(config.merge_label("agency", label) for label in labels if label) for labels in cells)
 
 
 def _has_times(frame: pd.DataFrame) -> bool:

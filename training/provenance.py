@@ -21,7 +21,8 @@ def digest_rows(rows: PreparedRows) -> str:
     for place, (row_id, text) in enumerate(zip(rows.ids, rows.texts, strict=True)):
         labels = {head: str(rows.labels[head][place]) for head in rows.labels}
         reporter = None if rows.reporters is None else rows.reporters[place]
-        digest.update(json.dumps([row_id, text, labels, float(rows.weights[place]), reporter]).encode())
+        also = None if rows.also is None else sorted(rows.also[place])
+        digest.update(json.dumps([row_id, text, labels, also, float(rows.weights[place]), reporter]).encode())
     digest.update(json.dumps([[day.isoformat() for day in rows.days or ()], dict(rows.sources)]).encode())
     return digest.hexdigest()
 

@@ -3,6 +3,7 @@
 The curves are fitted on these answers, and where no test rows are given they are all that is known of the quality.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -18,6 +19,7 @@ from training.progress import Progress
 from training.splitting import Fold, roll_forward
 from training.vectors import Vocabulary, build_vocabulary, vectorise
 
+Watch = Callable[[Fold, Vocabulary, dict[str, LinearHead]], None]
 # The score of a label that a fit did not know yet: it never wins and takes no share.
 NEVER = -1e3
 _NO_ROWS = np.zeros(0, np.int64)
@@ -86,8 +88,13 @@ def fit_rows(
     return vocabulary, fit_heads(tasks)
 
 
-def rehearse(rows: PreparedRows, heads: list[str], config: TrainingConfig, progress: Progress) -> dict[str, Rehearsal]:
-    """Answers of each head, pooled over the slices of `training.splitting.roll_forward`."""
+def rehearse(
+    rows: PreparedRows, heads: list[str], config: TrainingConfig, progress: Progress, watch: Watch | None = None
+) -> dict[str, Rehearsal]:
+    """Answers of each head, pooled over the slices of `training.splitting.roll_forward`.
+
+    ``watch`` is called with every fold and what was fitted on its earlier rows.
+    """
     slices: dict[str, list[Rehearsal]] = {head: [] for head in heads}
     folds = list(roll_forward(len(rows.ids), config.calibration_folds, config.calibration_share))
     for number, fold in enumerate(folds, start=1):
@@ -97,6 +104,8 @@ def rehearse(rows: PreparedRows, heads: list[str], config: TrainingConfig, progr
         for head, linear in fitted.items():
             # A label too rare to be learnt still comes in later rows; that no answer can be right is part of the truth.
             slices[head].append(_answer(linear, linear.score(vectors), rows.true_labels[head], fold))
+        if watch is not None:
+            watch(fold, vocabulary, fitted)
     return {head: _pool(answered) for head, answered in slices.items()}
 
 

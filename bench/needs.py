@@ -1,0 +1,160 @@
+"""Prints how well further needs and the unit complained of are found, on rows later than those of each bundle.
+
+    python bench/needs.py                   the shipped corpus
+    python bench/needs.py --speed BUNDLE    what clauses, needs and unit add to one text
+
+Three bundles are trained on the first half, two thirds and five sixths of the rows, weights and threshold of the needs
+among them, and each tags the sixth behind its rows.
+"""
+
+import argparse
+import statistics
+import time
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pandas as pd
+
+from model.classifier import Classifier, load_classifier
+from model.decisions import HeadAnswer
+from model.offices import LOCAL_OFFICES, district_of
+from model.places import Gazetteer
+from model.prediction import Prediction
+from model.shipped import datasets_folder, reference_config, reference_corpus
+from model.tokens import tokenize
+from model.units import ACCUSATION, Named
+from training.build import Sources, train
+from training.config import read_config
+from training.reading import read_rows
+
+SHARES = (3, 4, 5)  # of so many parts of the rows
+N_SHARES = 6
+
+
+def main() -> None:
+    """Print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--speed", type=Path, metavar="BUNDLE")
+    bundle = parser.parse_args().speed
+    if bundle:
+        print_speed(bundle)
+    else:
+        print_quality()
+
+
+def print_quality() -> None:
+    """Tables of `also` and `about`, over the three slices together."""
+    frame = read_rows(reference_corpus()).frame.sort_values("received_at", kind="stable").reset_index(drop=True)
+    needs: Counter[str] = Counter()
+    units: Counter[str] = Counter()
+    sources = Sources(None, datasets_folder())
+    config = read_config(reference_config())
+    for share in SHARES:
+        start, stop = len(frame) * share // N_SHARES, len(frame) * (share + 1) // N_SHARES
+        with TemporaryDirectory() as folder:
+            trained = train(frame[:start], config, sources, Path(folder).joinpath)
+            classifier = load_classifier(trained.folder)
+        for row in frame[start:stop].to_dict("records"):
+            prediction = classifier.classify(row["text"], with_explanation=False)
+            count_needs(needs, prediction, row)
+            count_units(units, prediction, row, classifier.gazetteer)
+    print_needs(needs)
+    print_units(units)
+
+
+def count_needs(counts: Counter[str], prediction: Prediction, row: dict[str, str]) -> None:
+    """Count one row for `also`: strictly, and with the chosen agency and the further one allowed to change places."""
+    also = {agency for agency in row["also"].split(";") if agency}
+    needs = (also | {row["agency"]} if also else set()) - {prediction.heads["agency"].label}
+    given = {need.agency for need in prediction.also}
+    counts["given"] += len(given)
+    counts["named"] += len(also)
+    counts["right"] += len(given & also)
+    counts["needed"] += len(needs)
+    counts["right or changed"] += len(given & needs)
+    counts["single rows"] += not also
+    counts["false in single rows"] += 0 if also else len(given)
+
+
+def count_units(counts: Counter[str], prediction: Prediction, row: dict[str, str], gazetteer: Gazetteer) -> None:
+    """Count one row for `about`, accusations and other rows apart; a village counts as its district beside."""
+    group = "accusation" if row["kind"] == ACCUSATION else "other"
+    truth, unit = row["about"], prediction.about.unit if prediction.about else ""
+    district = district_of(unit, gazetteer) or unit
+    counts[f"{group}: rows"] += 1
+    counts[f"{group}: named"] += bool(truth)
+    counts[f"{group}: given"] += bool(unit)
+    counts[f"{group}: given and named"] += bool(unit and truth)
+    counts[f"{group}: exact"] += bool(unit) and unit == truth
+    counts[f"{group}: exact, villages as districts"] += bool(unit) and district == truth
+    counts[f"{group}: unit or its kind"] += bool(unit) and to_agency(unit) == to_agency(truth)
+
+
+def to_agency(unit: str) -> str:
+    """The agency of a unit given as a code."""
+    return LOCAL_OFFICES if unit[:1].isdigit() else unit
+
+
+def print_needs(counts: Counter[str]) -> None:
+    """Precision, recall, F1, and how often a report with one need is given another."""
+    print(dict(counts))
+    for name, right, wanted in (
+        ("also, as labelled", "right", "named"),
+        ("also, order of the two left open", "right or changed", "needed"),
+    ):
+        precision = counts[right] / max(counts["given"], 1)
+        recall = counts[right] / max(counts[wanted], 1)
+        f1 = 2 * precision * recall / max(precision + recall, 1e-9)
+        print(f"{name}: precision {precision:.3f}, recall {recall:.3f}, F1 {f1:.3f}")
+    print(
+        f"false also per 100 reports with one need: {100 * counts['false in single rows'] / counts['single rows']:.2f}"
+    )
+
+
+def print_units(counts: Counter[str]) -> None:
+    """Counts by group."""
+    for name, number in counts.items():
+        print(f"about, {name}: {number}")
+
+
+def print_speed(bundle: Path) -> None:
+    """Time that needs and unit take, and that of the whole answer without an explanation."""
+    classifier = load_classifier(bundle)
+    words = " ".join(pd.read_csv(reference_corpus(), dtype=str)["text"]).split()
+    for n_words, repeats in ((50, 1_000), (1_800, 30)):
+        text = " ".join(words[:n_words])
+        print(f"{len(tokenize(text).forms):,} tokens: ", end="")
+        print(f"{measure(find_all(classifier, text), repeats):,.0f} µs for needs and unit, of ", end="")
+        print(f"{measure(lambda text=text: classifier.classify(text, with_explanation=False), repeats):,.0f} µs")
+
+
+def find_all(classifier: Classifier, text: str) -> Callable[[], object]:
+    """What the classifier does beside scoring heads, as a call without arguments."""
+    tokens, places = tokenize(text), classifier.gazetteer.find(tokenize(text))
+    parts = classifier._table.take_apart(tokens.forms)  # noqa: SLF001  # the cost of an inner step
+    scores = classifier._table.sum_parts(parts)  # noqa: SLF001  # as above
+
+    accusation = HeadAnswer(((ACCUSATION, 1.0),), 1.0)
+
+    def find() -> None:
+        named = Named(tokens, classifier._unit_names.find(tokens.forms), places)  # noqa: SLF001  # as above
+        classifier._find_needs(text, named, parts, scores, ())  # noqa: SLF001  # as above
+        classifier._find_about(named, scores, {"kind": accusation}, ())  # noqa: SLF001  # as above
+
+    return find
+
+
+def measure(call: Callable[[], object], repeats: int) -> float:
+    """Median microseconds of a call."""
+    taken = []
+    for _ in range(repeats):
+        begin = time.perf_counter()
+        call()
+        taken.append(time.perf_counter() - begin)
+    return statistics.median(taken) * 1e6
+
+
+if __name__ == "__main__":
+    main()
