@@ -1,7 +1,7 @@
 """``pilah classify``: tags for one text, or for a file of any size."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -71,6 +71,7 @@ def describe(classifier: Classifier, prediction: "Prediction") -> str:
         lines.append(
             f"{head:8} {answer.confidence:6.1%}  {answer.decision:8} {name}" + (f"  ← {words}" if words else "")
         )
+    lines += list(_describe_findings(classifier, prediction))
     if prediction.places:
         lines += ["", "places: " + ", ".join(f"{place.name} ({place.code})" for place in prediction.places)]
     if prediction.cut_chars:
@@ -79,3 +80,19 @@ def describe(classifier: Classifier, prediction: "Prediction") -> str:
             f"The last {prediction.cut_chars:,} characters were not read: the text is longer than Pilah scores.",
         ]
     return "\n".join(lines)
+
+
+def _describe_findings(classifier: Classifier, prediction: "Prediction") -> Iterator[str]:
+    """Lines for what stands beside the heads, in the order of their weight."""
+    for alarm in prediction.alarms:
+        because = f"rule {alarm.rule}" if alarm.rule else f"probability {alarm.confidence:.1%}"
+        yield f"alarm: {alarm.label}, by {because if alarm.cause != 'label' else 'its label'}"
+    for hit in prediction.rules:
+        yield f"rule: {hit.name}, {hit.effect}  ← {prediction.text[slice(*hit.span)]!r}"
+    for need in prediction.also:
+        name = classifier.name_label("agency", need.agency)
+        yield f"also: {name} ({need.confidence:.1%})  ← {prediction.text[slice(*need.span)]!r}"
+    if prediction.about:
+        yield f"about: {classifier.name_label('agency', prediction.about.unit)}"
+    if prediction.gates and prediction.gates.ask:
+        yield f"ask: {prediction.gates.ask}"

@@ -15,6 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from model.classifier import Classifier
 from model.prediction import Alarm, Evidence, Prediction
 from model.tokens import MASK_KINDS
+from service.page_findings import FindingView, show_findings
 from service.page_words import Language, translate, word_confidence, write_share
 
 # The head a reader looks for first comes first.
@@ -68,6 +69,7 @@ class ResultView:
     places: tuple[PlaceView, ...]
     minang: str | None
     alarm: Danger
+    findings: tuple[FindingView, ...]
     is_cut: bool
     bundle: str
     taxonomy: str
@@ -97,6 +99,7 @@ def show_prediction(prediction: Prediction, classifier: Classifier, language: La
         ),
         minang=write_share(minang, language) if minang > 0 else None,
         alarm=judge_danger(prediction.alarms),
+        findings=show_findings(prediction, classifier, language),
         is_cut=prediction.cut_chars > 0,
         bundle=prediction.bundle,
         taxonomy=prediction.taxonomy,
