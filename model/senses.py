@@ -34,12 +34,14 @@ class Reading:
     words: SenseWords
     forms: list[str] = field(default_factory=list)
     _origins: list[int] = field(default_factory=list)
+    # Found once: on a long text of capitals alone, asking anew at each word would take half a second.
+    _is_all_capitals: bool = False
 
     @classmethod
     def of(cls, text: str, tokens: Tokens, spelling: Spelling, words: SenseWords) -> "Reading":
         """The reading of a text in the standard spelling."""
         spelled = spelling.spell(tokens.forms)
-        return cls(text, tokens, words, spelled.forms, spelled.origins)
+        return cls(text, tokens, words, spelled.forms, spelled.origins, text.isupper())
 
     def span(self, start: int, stop: int) -> Span:
         """Code points of the words from ``start`` up to ``stop``."""
@@ -47,7 +49,7 @@ class Reading:
 
     def is_capitalised(self, place: int) -> bool:
         """Whether the writer gave a word a capital letter, in a text that is not all capitals."""
-        return self.text[self.tokens.starts[self._origins[place]]].isupper() and not self.text.isupper()
+        return not self._is_all_capitals and self.text[self.tokens.starts[self._origins[place]]].isupper()
 
     def is_meant(self, start: int, stop: int, harmless: Sequence[str]) -> bool:
         """Whether the words from ``start`` up to ``stop`` stand in their plain sense.

@@ -53,3 +53,18 @@ def test_a_capital_says_something_only_in_a_text_that_is_not_all_capitals() -> N
     assert read("dekat Mawar").is_capitalised(1)
     assert not read("DEKAT MAWAR").is_capitalised(1)
     assert not read("dekat mawar").is_capitalised(1)
+
+
+def test_whether_a_text_is_all_capitals_is_asked_once() -> None:
+    class Counted(str):
+        __slots__ = ()
+        n_asked = 0
+
+        def isupper(self) -> bool:
+            Counted.n_asked += 1
+            return super().isupper()
+
+    text = Counted("DEKAT MAWAR " * 100)
+    reading = Reading.of(text, tokenize(text), Spelling(), WORDS)
+    assert not any(reading.is_capitalised(place) for place in range(200))
+    assert Counted.n_asked == 1
