@@ -8,7 +8,7 @@ import csv
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice, pairwise
+from itertools import islice, pairwise, product
 
 from model.errors import DatasetError
 from model.phrases import Cue, PhraseIndex, parse_pattern
@@ -20,7 +20,10 @@ from model.tokens import tokenize
 # Words that may stand between two cues of a pattern.
 MAX_GAP = 5
 # Keeps the time of a text that names a danger again and again and denies it each time.
-MAX_TRIES = 32
+MAX_TRIES = 64
+# Places of a cue that are kept while the other cues are waited for. The last alone would not do: in "ibu dan balita
+# terkunci" the word "balita" is a person too, and would take the place of "ibu" beside itself.
+N_KEPT = 2
 Stretch = tuple[int, int]
 _EFFECT_OF_URGENCY = {"darurat": EFFECT_DARURAT, "tinggi": EFFECT_TINGGI}
 
@@ -113,15 +116,16 @@ class Rules:
 
 def _join(places: Iterable[tuple[int, int, int]], n_cues: int) -> Iterator[Stretch]:
     """Stretches in which all cues of a pattern stand near each other; ``places`` are start, stop and cue number."""
-    seen: dict[int, Stretch] = {}
+    seen: dict[int, list[Stretch]] = {}
     for start, stop, number in places:
-        seen[number] = (start, stop)
-        if len(seen) < n_cues:
-            continue
-        stretches = sorted(seen.values())
-        gaps = [later[0] - earlier[1] for earlier, later in pairwise(stretches)]
-        if all(0 <= gap <= MAX_GAP for gap in gaps):
-            yield stretches[0][0], stretches[-1][1]
+        kept = [(start, stop), *seen.get(number, ())][:N_KEPT]
+        seen[number] = kept[:1]  # every stretch holds the place just come
+        if len(seen) == n_cues:
+            for chosen in product(*seen.values()):
+                stretches = sorted(chosen)
+                if all(0 <= later[0] - earlier[1] <= MAX_GAP for earlier, later in pairwise(stretches)):
+                    yield stretches[0][0], stretches[-1][1]
+        seen[number] = kept
 
 
 def urgency_floor(hits: Iterable[RuleHit]) -> str | None:

@@ -117,3 +117,11 @@ def test_every_word_of_a_pattern_is_looked_for() -> None:
     rules = parse_hazards(HAZARDS, "hazards.csv", NAMED, Spelling())
     phrases = set(chain.from_iterable(cue for rule in rules for pattern in rule.patterns for cue in pattern))
     assert phrases == {("kebakaran",), ("anak",), ("ibu",), ("rumah", "terbakar"), ("pohon", "miring")}
+
+
+@pytest.mark.parametrize("text", ["ibu dan balita terkunci", "terkunci ibu, balita", "balita dan ibu terkunci"])
+def test_a_word_of_two_cues_does_not_displace_the_other_one_beside_itself(text: str) -> None:
+    named = {"orang": frozenset({("ibu",), ("balita",)})}
+    hazards = "name,pattern_words,effect,harmless_sense\nterkunci,terkunci + <orang> + balita,darurat,\n"
+    rules = Rules(parse_hazards(hazards, "hazards.csv", named, Spelling()))
+    assert [hit.name for hit in rules.find(Reading.of(text, tokenize(text), Spelling(), WORDS))] == ["terkunci"]
