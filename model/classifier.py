@@ -26,7 +26,7 @@ from model.senses import Reading
 from model.table import Parts, Table
 from model.taxonomy import Taxonomy, read_taxonomy
 from model.thresholds import THRESHOLDS_FILE, Thresholds, read_thresholds
-from model.tokens import MAX_SCORED_CHARS, MAX_SCORED_TOKENS, Tokens, tokenize
+from model.tokens import MAX_SCORED_CHARS, MAX_SCORED_TOKENS, Tokens, is_mask, tokenize
 from model.units import ACCUSATION, COMPLAINT, Named, UnitFinder, UnitNames, parse_units
 
 MAX_TEXT_BYTES = 64 * 1024
@@ -137,7 +137,10 @@ class Classifier:
             return "no word that could be read"
         if cut_chars:
             return f"the text is too long: {cut_chars:,} characters at its end were not read"
-        return None if self._table.knows_any(tokens.forms) else "no word that this bundle knows"
+        words = [form for form in tokens.forms if not is_mask(form)]
+        if not words:
+            return "no word beside masked personal data"
+        return None if self._table.knows_any(words) else "no word that this bundle knows"
 
     def _judge(self, reading: Reading, places: tuple[Place, ...], scores: Floats) -> Gates | None:
         """The gates; None for a bundle without a taxonomy, or without the heads they rest on."""

@@ -23,6 +23,8 @@ HEADS_OF_ALARM: Mapping[str, tuple[str, ...]] = {"darurat": ("urgency",), "penga
 _ALARM_OF_EFFECT = {EFFECT_DARURAT: "darurat", EFFECT_ACCUSATION: "pengaduan-pengawasan"}
 _WORDS_OF_ALARM = {"darurat": "an emergency", "pengaduan-pengawasan": "an accusation against an official"}
 _URGENT_LABELS = ("tinggi", "darurat")
+# Answers that only a person may give, whatever budget a head has: they end the way of a report.
+_LEFT_TO_PEOPLE = {("kind", "bukan-laporan"): "only a person says that a text is no report"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +121,8 @@ def _explain_alarm(alarm: Alarm) -> str:
 def _decide_head(head: str, answer: HeadAnswer, thresholds: Thresholds, stop: str | None) -> HeadPrediction:
     limit = thresholds.find(head, answer.label)
     (label, confidence), *others = answer.ranked
-    decision, why = ("human", stop) if stop else _compare(answer, limit)
+    left = _LEFT_TO_PEOPLE.get((head, label))
+    decision, why = ("human", stop) if stop else ("suggest", left) if left else _compare(answer, limit)
     return HeadPrediction(label, confidence, decision, limit.confidence, why, tuple(others))
 
 

@@ -162,6 +162,12 @@ def test_a_text_of_unknown_words_alone_is_left_to_a_person(classifier: Classifie
     assert {(head.decision, head.why) for head in heads.values()} == {("human", "no word that this bundle knows")}
 
 
+@pytest.mark.parametrize("text", ["081234567890", "[NAMA] [TELEPON]", "a@b.id, 081234567890"])
+def test_a_text_of_masked_data_alone_is_left_to_a_person(classifier: Classifier, text: str) -> None:
+    heads = classifier.classify(text).heads
+    assert {(head.decision, head.why) for head in heads.values()} == {("human", "no word beside masked personal data")}
+
+
 def test_a_text_that_was_cut_is_left_to_a_person(classifier: Classifier) -> None:
     heads = classifier.classify("jalan rusak " * 5_000).heads
     assert {head.decision for head in heads.values()} == {"human"}

@@ -136,3 +136,10 @@ def test_nothing_is_decided_alone_below_a_threshold_or_under_an_accusation(raw, 
     if agency.decision == "auto":
         assert raw >= 0.9
         assert "pengaduan-pengawasan" not in {alarm.label for alarm in alarms}
+
+
+def test_no_budget_lets_a_head_say_alone_that_a_text_is_no_report():
+    thresholds = Thresholds({"kind": HeadThresholds(0.05, Threshold(0.5, 0.5, 800, 700, 3, None))})
+    assert _decide(_answers(), thresholds=thresholds)["kind"].decision == "auto"
+    answer = _decide(_answers(kind="bukan-laporan"), thresholds=thresholds)["kind"]
+    assert (answer.decision, answer.why) == ("suggest", "only a person says that a text is no report")
