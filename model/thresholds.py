@@ -195,6 +195,8 @@ def _object(value: object) -> Mapping[str, object]:
 def _number(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise TypeError(f"{value!r} is no number")
+    if not math.isfinite(value):
+        raise ValueError(f"{value!r} is no finite number")
     return float(value)
 
 

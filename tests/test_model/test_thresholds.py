@@ -64,3 +64,10 @@ def test_an_alarm_needs_a_probability():
     damaged = {"heads": {}, "alarms": {"darurat": replace(THRESHOLDS.alarms["darurat"], confidence=None).to_json()}}
     with pytest.raises(TypeError, match="None is no number"):
         read_thresholds(damaged)
+
+
+@pytest.mark.parametrize(("number", "value"), [("slope", float("nan")), ("slope", float("inf")), ("offset", -1e999)])
+def test_an_alarm_that_would_never_or_always_ring_is_refused(number, value):
+    damaged = {"heads": {}, "alarms": {"darurat": {**THRESHOLDS.alarms["darurat"].to_json(), number: value}}}
+    with pytest.raises(ValueError, match="no finite number"):
+        read_thresholds(damaged)
