@@ -188,20 +188,39 @@ def find_alarm_threshold(label: str, rehearsal: Rehearsal, curve: Calibration, r
     column = rehearsal.labels.index(label)
     known = rehearsal.take(rehearsal.scores[:, column] > NEVER)
     is_positive = known.truth == label
-    n_positive = int(is_positive.sum())
-    if n_positive < MINIMUM_POSITIVES:
-        reason = (
-            f"{n_positive} reports of the rehearsal carry {label}, {MINIMUM_POSITIVES} are needed; the cautious default"
-        )
-        shares = curve.probabilities(known.scores)[:, column]
-        return _count_alarms(replace(default, reason=reason), shares, is_positive)
     own = known.scores[:, column].astype(np.float64)
-    line = LogisticRegression(C=_FREE, max_iter=1_000).fit(own[:, None], is_positive)
-    curved = replace(default, slope=float(line.coef_[0, 0]), offset=float(line.intercept_[0]))
+    slope, offset, reason = _fit_own_curve(label, own, is_positive, recall)
+    if reason is not None:
+        shares = curve.probabilities(known.scores)[:, column]
+        return _count_alarms(replace(default, reason=f"{reason}; the cautious default"), shares, is_positive)
+    curved = replace(default, slope=slope, offset=offset)
     shares = np.array([curved.rate(score, 0.0) for score in own.tolist()])
-    place = min(math.ceil(recall * (n_positive + 1)), n_positive)
+    place = math.ceil(recall * (len(own[is_positive]) + 1))
     found = float(np.sort(shares[is_positive])[::-1][place - 1])
     return _count_alarms(replace(curved, confidence=found, reason=None), shares, is_positive)
+
+
+def _fit_own_curve(label: str, own: Doubles, is_positive: Mask, recall: float) -> tuple[float, float, str | None]:
+    """Slope and offset of the logistic curve over the scores of a label, or why no threshold can stand on one."""
+    n_positive = int(is_positive.sum())
+    needed = max(MINIMUM_POSITIVES, _count_positives(recall))
+    if n_positive < needed:
+        return 0.0, 0.0, f"{n_positive} reports of the rehearsal carry {label}, {needed} are needed"
+    if n_positive == len(own):
+        return 0.0, 0.0, f"every report of the rehearsal carries {label}, others are needed to tell it from"
+    line = LogisticRegression(C=_FREE, max_iter=1_000).fit(own[:, None], is_positive)
+    slope, offset = float(line.coef_[0, 0]), float(line.intercept_[0])
+    if slope <= 0:
+        return 0.0, 0.0, f"reports that carry {label} have no higher scores for it than others"
+    return slope, offset, None
+
+
+def _count_positives(recall: float) -> int:
+    """Fewest reports n of a label whose least likely one is reached by the next with the probability ``recall``."""
+    n_positive = math.floor(recall / (1 - recall))
+    while math.ceil(recall * (n_positive + 1)) > n_positive:
+        n_positive += 1
+    return n_positive
 
 
 def _count_least(budget: float, error: float) -> int:

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -257,3 +259,26 @@ def test_every_head_and_every_label_that_has_one_gets_its_thresholds():
     assert found.heads["agency"].head.raw is not None
     assert found.heads["urgency"].budget is None
     assert list(found.alarms) == ["darurat"]
+
+
+@pytest.mark.parametrize(("recall", "needed"), [(0.5, 20), (0.95, 20), (0.99, 99), (0.999, 999)])
+def test_a_recall_that_so_few_reports_cannot_keep_gives_the_default(recall, needed):
+    assert find_alarm_threshold("darurat", _watch(needed, 40), identity(), recall).reason is None
+    found = find_alarm_threshold("darurat", _watch(needed - 1, 40), identity(), recall)
+    assert (
+        found.reason
+        == f"{needed - 1} reports of the rehearsal carry darurat, {needed} are needed; the cautious default"
+    )
+
+
+def test_a_rehearsal_of_one_label_alone_gives_the_default():
+    found = find_alarm_threshold("darurat", _watch(40, 0), identity(), 0.95)
+    assert (found.confidence, found.slope) == (0.15, None)
+    assert found.reason.startswith("every report of the rehearsal carries darurat")
+
+
+def test_a_score_that_is_higher_for_other_reports_gives_the_default():
+    watched = _watch(40, 60)
+    found = find_alarm_threshold("darurat", replace(watched, scores=-watched.scores), identity(), 0.95)
+    assert (found.confidence, found.slope) == (0.15, None)
+    assert found.reason.startswith("reports that carry darurat have no higher scores")
