@@ -54,7 +54,15 @@ class BundleFiles:
         return isinstance(files, dict) and name in files
 
     def read_text(self, name: str) -> str:
-        """The text of a file the manifest names."""
+        """The text of a file the manifest names.
+
+        Raises
+        ------
+        BundleCorruptError
+            The manifest does not name it, so that nobody vouches for what it says.
+        """
+        if name not in self:
+            raise BundleCorruptError(f"{self.folder / name} is not named by the manifest; get the bundle again.")
         return (self.folder / name).read_text(encoding="utf-8")
 
 
@@ -114,6 +122,9 @@ def read_bundle(folder: Path) -> BundleFiles:
         raise BundleCorruptError(f"{folder / MANIFEST}: 'files' is no object; get the bundle again.")
     for name, expected in hashes.items():
         _verify_file(folder, name, expected)
+    for name in (TOKENS, *(f"{array}.npy" for array in ARRAY_NAMES)):
+        if name not in hashes and (folder / name).exists():
+            raise BundleCorruptError(f"{folder / name} is not named by the manifest; get the bundle again.")
     tokens = (folder / TOKENS).read_text(encoding="utf-8").split("\n")[:-1]
     arrays = {name: _map_array(folder / f"{name}.npy") for name in ARRAY_NAMES}
     return BundleFiles(folder, manifest, TableArrays(tokens=tuple(tokens), **arrays))

@@ -4,6 +4,7 @@ Scores pass through a softmax with a temperature, then the probability of the to
 fitted on later rows. The order of labels never changes; the other labels share what the top label leaves.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -70,8 +71,11 @@ def read_calibration(fields: Mapping[str, object]) -> Calibration:
     KeyError, TypeError, ValueError
         A field is missing or not of its type.
     """
+    temperature = _number(fields["temperature"])
+    if temperature <= 0:
+        raise ValueError(f"the temperature is {temperature}; it must be above 0")
     return Calibration(
-        temperature=_number(fields["temperature"]),
+        temperature=temperature,
         raw=_numbers(fields["raw"]),
         calibrated=_numbers(fields["calibrated"]),
         n_rows=int(_number(fields["n_rows"])),
@@ -110,6 +114,8 @@ def _level(shares: Doubles, confidence: Doubles, equal: float) -> Doubles:
 def _number(value: object) -> float:
     if not isinstance(value, int | float):
         raise TypeError(f"{value!r} is no number")
+    if not math.isfinite(value):
+        raise ValueError(f"{value!r} is no finite number")
     return float(value)
 
 

@@ -34,6 +34,15 @@ def test_the_manifest_names_every_file(folder: Path) -> None:
     assert named == there - {MANIFEST}
 
 
+@pytest.mark.parametrize("name", ["lexicons/places.csv", "tokens.txt", "bias.npy"])
+def test_a_file_that_the_manifest_does_not_name_is_not_read(folder: Path, name: str) -> None:
+    named = json.loads((folder / MANIFEST).read_bytes())["files"]
+    assert name in named
+    rewrite_manifest(folder, files={key: value for key, value in named.items() if key != name})
+    with pytest.raises(BundleCorruptError, match="is not named by the manifest"):
+        read_bundle(folder).read_text(name)
+
+
 def test_arrays_are_mapped_and_cannot_be_changed(folder: Path) -> None:
     with pytest.raises(ValueError, match="read-only"):
         read_bundle(folder).arrays.token_rows[0, 0] = 1

@@ -81,3 +81,12 @@ def test_comes_back_from_its_json():
 def test_refuses_a_field_of_another_type(wrong):
     with pytest.raises(TypeError, match="is no"):
         read_calibration(identity().to_json() | wrong)
+
+
+@pytest.mark.parametrize(
+    "damaged",
+    [{"temperature": float("nan")}, {"temperature": 0.0}, {"calibrated": [0.0, float("inf")]}],
+)
+def test_a_curve_that_is_no_number_is_refused(damaged):
+    with pytest.raises(ValueError, match=r"finite number|above 0"):
+        read_calibration({**identity().to_json(), **damaged})
