@@ -24,7 +24,6 @@ WORDS = [*ACTIVE, *(affix.format(root) for root in ROOTS for affix in AFFIXES)]
 
 @pytest.fixture(scope="module")
 def stemmer() -> Stemmer:
-    pytest.importorskip("Sastrawi")
     return Stemmer()
 
 
