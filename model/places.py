@@ -10,9 +10,10 @@ from model.prediction import Place
 from model.tokens import Tokens, tokenize
 
 # Words before a name that say it is meant as a place: "di Salak", "desa Rantih", "kantor lurah Saringan".
+# Words that lead in a name, not merely a whereabouts: "di pasar" is a market, "kelurahan Pasar" the place.
 _PLACE_CUES = frozenset(
-    "di dari ke daerah desa ds kel kelurahan lurah kec kecamatan camat kades nagari dusun wilayah kampung "
-    "jorong arah sekitar simpang kantor warga masyarakat dekat puskesmas pasar".split()
+    "daerah desa ds kel kelurahan lurah kec kecamatan camat kades nagari dusun wilayah kampung jorong simpang kantor "
+    "warga masyarakat puskesmas".split()
 )
 _COLUMNS = ("code", "name", "kind", "parent", "variants", "ordinary_noun", "verified")
 
@@ -50,7 +51,7 @@ class Gazetteer:
         """Places in reading order, without overlaps.
 
         A place is ambiguous when its words name several places, or are everyday words not led in by a cue such as
-        "desa" or "di". All places that share the words are given, each marked.
+        "desa" or "kelurahan". All places that share the words are given, each marked.
         """
         found: list[Place] = []
         start = 0

@@ -33,7 +33,9 @@ def test_a_variant_is_the_same_place_and_the_span_is_what_was_written() -> None:
     assert (place.code, text[slice(*place.span)]) == ("13.73.04.2001", "TALAWI hilir")
 
 
-@pytest.mark.parametrize(("text", "is_ambiguous"), [("beli salak di pasar", True), ("warga desa Salak", False)])
+@pytest.mark.parametrize(
+    ("text", "is_ambiguous"), [("beli salak di pasar", True), ("lewat di salak", True), ("warga desa Salak", False)]
+)
 def test_an_everyday_word_is_a_place_only_after_a_cue(text: str, *, is_ambiguous: bool) -> None:
     assert [place.ambiguous for place in find(text)] == [is_ambiguous]
 
