@@ -14,7 +14,7 @@ from model.places import Gazetteer
 from model.prediction import Gates, Place
 from model.senses import Reading
 from model.taxonomy import Taxonomy
-from model.tokens import is_mask, tokenize
+from model.tokens import find_forms, is_mask
 
 NEEDS = ("lokasi", "masalah", "waktu")
 NOT_FEEDBACK = "bukan-laporan"
@@ -181,7 +181,7 @@ def make_gatekeeper(
         needs=needs,
         external=frozenset(slug for slug, label in agencies.items() if label.details["scope"] == "external"),
         whole=frozenset(entry.code for entry in whole),
-        whole_names=frozenset(tokenize(names).forms),
+        whole_names=frozenset(find_forms(names)),
         words=_make_words(named, [need.when for need in needs.values() if need.when]),
     )
 

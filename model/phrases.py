@@ -7,11 +7,11 @@ also with "-nya" and the like; ``<name>`` any phrase of a named cue; ``x + y`` b
 import csv
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import product, zip_longest
+from itertools import chain, product, zip_longest
 
 from model.errors import DatasetError
 from model.spelling import Spelling
-from model.tokens import tokenize
+from model.tokens import find_forms
 
 SHORTEST_STEM = 4
 # "rumahnya", "anakku", Minangkabau "rumahnyo".
@@ -77,10 +77,12 @@ def parse_pattern(pattern: str, named: Mapping[str, Cue], spelling: Spelling) ->
 
 def _parse_cue(written: str, named: Mapping[str, Cue], spelling: Spelling) -> Cue:
     places = [_parse_place(place, named, spelling) for place in written.split()]
-    phrases = {tuple(word for part in parts for word in part) for parts in product(*places)}
-    if not written or () in phrases:
+    # Most cues have one place, and nothing to multiply out.
+    phrases = places[0] if len(places) == 1 else (tuple(chain.from_iterable(parts)) for parts in product(*places))
+    cue = frozenset(phrases)
+    if not written or () in cue:
         raise DatasetError(f"The pattern {written!r} has no word; give one or take it out.")
-    return frozenset(phrases)
+    return cue
 
 
 def _parse_place(place: str, named: Mapping[str, Cue], spelling: Spelling) -> list[Phrase]:
@@ -99,7 +101,7 @@ def _parse_place(place: str, named: Mapping[str, Cue], spelling: Spelling) -> li
 
 def _parse_words(alternative: str, spelling: Spelling) -> Phrase:
     is_stem = alternative.endswith("*")
-    words = tokenize(alternative.replace("_", " ")).forms
+    words = find_forms(alternative.replace("_", " "))
     if is_stem:
         if not words or len(words[-1]) < SHORTEST_STEM:
             raise DatasetError(f"The stem {alternative} is shorter than {SHORTEST_STEM} letters; write it longer.")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from model.errors import DatasetError
 from model.prediction import Place
-from model.tokens import Tokens, tokenize
+from model.tokens import Tokens, find_forms
 
 # Words before a name that say it is meant as a place: "di Salak", "desa Rantih", "kantor lurah Saringan".
 # Words that lead in a name, not merely a whereabouts: "di pasar" is a market, "kelurahan Pasar" the place.
@@ -39,7 +39,7 @@ class Gazetteer:
         self._by_forms: dict[tuple[str, ...], list[GazetteerEntry]] = {}
         for entry in self.entries.values():
             for variant in sorted({entry.name.lower(), *entry.variants}):
-                forms = tuple(tokenize(variant).forms)
+                forms = tuple(find_forms(variant))
                 if forms:
                     self._by_forms.setdefault(forms, []).append(entry)
         lengths: dict[str, set[int]] = {}

@@ -8,14 +8,14 @@ import csv
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice, pairwise, product
+from itertools import chain, islice, pairwise, product
 
 from model.errors import DatasetError
-from model.phrases import Cue, PhraseIndex, parse_pattern
+from model.phrases import Cue, Phrase, PhraseIndex, parse_pattern
 from model.prediction import EFFECT_ACCUSATION, EFFECT_DARURAT, EFFECT_TINGGI, RuleHit
 from model.senses import Reading
 from model.spelling import Spelling
-from model.tokens import tokenize
+from model.tokens import find_forms
 
 # Words that may stand between two cues of a pattern.
 MAX_GAP = 5
@@ -66,7 +66,7 @@ class Rules:
                 numbers = [bits.setdefault(cue, len(bits)) for cue in pattern]
                 goals.append(_Goal(place, pattern, sum(1 << number for number in set(numbers))))
         self._index = PhraseIndex()
-        self._phrases = sorted({phrase for cue in bits for phrase in cue})
+        self._phrases = tuple(dict.fromkeys(chain.from_iterable(bits)))
         number_of = {phrase: number for number, phrase in enumerate(self._phrases)}
         self._masks = [0] * len(self._phrases)
         self._goals: list[list[_Goal]] = [[] for _ in self._phrases]
@@ -75,10 +75,9 @@ class Rules:
         for cue, bit in bits.items():
             for phrase in cue:
                 self._masks[number_of[phrase]] |= 1 << bit
-        n_uses = Counter(phrase for goal in goals for cue in goal.cues for phrase in cue)
+        weights = _weigh(goals)
         for goal in goals:
-            rarest = min(goal.cues, key=lambda cue: sum(n_uses[phrase] for phrase in cue))
-            for phrase in rarest:
+            for phrase in min(goal.cues, key=weights.__getitem__):
                 self._goals[number_of[phrase]].append(goal)
 
     def find(self, reading: Reading) -> tuple[RuleHit, ...]:
@@ -112,6 +111,16 @@ class Rules:
         harmless = self.rules[goal.rule].harmless
         tries = islice(_join(places, len(goal.cues)), MAX_TRIES)
         return next((stretch for stretch in tries if reading.is_meant(*stretch, harmless)), None)
+
+
+def _weigh(goals: Iterable[_Goal]) -> dict[Cue, int]:
+    """How often the phrases of each cue stand in patterns, all together: the least is the rarest."""
+    n_uses: Counter[Phrase] = Counter()
+    n_goals = Counter(cue for goal in goals for cue in goal.cues)
+    for cue, n_times in n_goals.items():
+        for phrase in cue:
+            n_uses[phrase] += n_times
+    return {cue: sum(n_uses[phrase] for phrase in cue) for cue in n_goals}
 
 
 def _join(places: Iterable[tuple[int, int, int]], n_cues: int) -> Iterator[Stretch]:
@@ -165,7 +174,7 @@ def _read_rows(content: str, name: str, columns: Sequence[str]) -> list[dict[str
 
 
 def _parse_rule(row: Mapping[str, str], effect: str, named: Mapping[str, Cue], spelling: Spelling) -> Rule:
-    harmless = [spelling.spell(tokenize(phrase).forms).forms for phrase in row["harmless_sense"].split(";")]
+    harmless = [spelling.spell(find_forms(phrase)).forms for phrase in row["harmless_sense"].split(";")]
     return Rule(
         name=row["name"],
         effect=effect,

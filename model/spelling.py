@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from model.errors import DatasetError
-from model.tokens import tokenize
+from model.tokens import find_forms
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,4 +53,4 @@ def parse_spelling(content: str, name: str) -> Spelling:
     missing = [column for column in ("form", "standard") if column not in (reader.fieldnames or ())]
     if missing:
         raise DatasetError(f"{name}: column {', '.join(missing)} is missing from the header.")
-    return Spelling({row["form"]: tuple(tokenize(row["standard"]).forms) for row in reader})
+    return Spelling({row["form"]: tuple(find_forms(row["standard"])) for row in reader})

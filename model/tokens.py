@@ -66,6 +66,15 @@ def find_words(text: str) -> list[str]:
     return text.encode("ascii").translate(_SPACED).decode("ascii").split()
 
 
+def find_forms(text: str) -> list[str]:
+    """The forms of `tokenize` without their spans, at a fraction of its time."""
+    return [
+        form
+        for word in find_words(text)
+        if (form := _normalise_short(word) if len(word) <= MAX_CACHED_CHARS else normalise_token(word))
+    ]
+
+
 def normalise_token(token: str) -> str:
     """The form under which a token is looked up; empty when nothing of it is a Latin letter or a digit."""
     if token[0] == "[":

@@ -15,7 +15,7 @@ from model.offices import LOCAL_OFFICES, resolve_district, resolve_office
 from model.places import Gazetteer
 from model.prediction import About, Place, Span
 from model.table import Floats
-from model.tokens import Tokens, tokenize
+from model.tokens import Tokens, find_forms
 
 ACCUSATION = "pengaduan-pengawasan"
 COMPLAINT = "pengaduan"
@@ -41,7 +41,7 @@ class UnitNames:
     """Looks the names of units up by their token sequences, longest first."""
 
     def __init__(self, names: Iterable[tuple[str, str, bool]]) -> None:
-        self._units = {tuple(tokenize(form).forms): (agency, is_everyday) for agency, form, is_everyday in names}
+        self._units = {tuple(find_forms(form)): (agency, is_everyday) for agency, form, is_everyday in names}
         lengths: dict[str, set[int]] = {}
         for forms in self._units:
             lengths.setdefault(forms[0], set()).add(len(forms))

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model.tokens import MAX_TOKEN_CHARS, find_words, ngram_codes, normalise_token, tokenize
+from model.tokens import MAX_TOKEN_CHARS, find_forms, find_words, ngram_codes, normalise_token, tokenize
 
 
 @pytest.mark.parametrize(
@@ -74,3 +74,8 @@ def test_a_mask_has_no_ngrams() -> None:
 def test_words_are_the_tokens_before_they_are_normalised(text):
     forms = [normalise_token(word) for word in find_words(text)]
     assert [form for form in forms if form] == tokenize(text).forms
+
+
+@given(st.text(max_size=200) | st.text(alphabet="aA1[]_ é日-", max_size=60))
+def test_forms_without_spans_are_those_with_spans(text: str) -> None:
+    assert find_forms(text) == tokenize(text).forms
