@@ -74,6 +74,10 @@ class Taxonomy:
         label = self.heads.get(head, {}).get(slug)
         return label.name if label else slug
 
+    def external_agencies(self) -> tuple[str, ...]:
+        """Slugs of the agencies that are not the city's own."""
+        return tuple(slug for slug, label in self.heads["agency"].items() if label.details.get("scope") == "external")
+
     def unverified(self) -> tuple[str, ...]:
         """Slugs of the agencies that the city has not confirmed yet."""
         return tuple(slug for slug, label in self.heads["agency"].items() if not label.is_verified)

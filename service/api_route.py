@@ -12,9 +12,9 @@ from starlette.responses import Response
 
 from model.prediction import JsonValue
 from service import problems
+from service.callers import SCOPES, Caller
 from service.context import context_of
 from service.json_body import check_content_type, parse_json, read_limited
-from service.keys import SCOPES, ApiKey
 from service.problems import ProblemError
 
 _BEARER = re.compile(r"(?i)bearer +([!-~]{1,200}) *")
@@ -39,7 +39,7 @@ class ApiRoute(APIRoute):
         handle = super().get_route_handler()
 
         async def check_and_handle(request: Request) -> Response:
-            request.state.key = await _authorise(request, scopes)
+            request.state.caller = await _authorise(request, scopes)
             return await handle(_StrictRequest(request.scope, request.receive))
 
         return check_and_handle
@@ -70,8 +70,8 @@ class _StrictRequest(Request):
         return parse_json(await self.body())
 
 
-async def authenticate(request: Request) -> ApiKey:
-    """The key of a request.
+async def authenticate(request: Request) -> Caller:
+    """Who sent a request.
 
     Raises
     ------
@@ -86,11 +86,11 @@ async def authenticate(request: Request) -> ApiKey:
     if key is None:
         challenge = f'{_CHALLENGE}, error="invalid_token"'
         raise ProblemError(problems.KEY_REFUSED, problems.KEY_REFUSED.advice, headers={"WWW-Authenticate": challenge})
-    return key
+    return key.caller
 
 
-async def _authorise(request: Request, scopes: tuple[str, ...]) -> ApiKey:
-    key = await authenticate(request)
-    if not key.allows(*scopes):
+async def _authorise(request: Request, scopes: tuple[str, ...]) -> Caller:
+    caller = await authenticate(request)
+    if not caller.allows(*scopes):
         raise ProblemError(problems.SCOPE_MISSING, f"Needed is one of: {', '.join((*scopes, 'admin'))}.")
-    return key
+    return caller

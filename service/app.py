@@ -14,10 +14,13 @@ from model.classifier import load_classifier
 from model.registry import Registry
 from model.shipped import taxonomy_in_force
 from service import faults, openapi
+from service.background import Background
+from service.chores import DERIVATIONS, list_chores
 from service.context import Context
 from service.engine import open_engine, writing
 from service.home import FIRST_KEY_FILE, open_home, write_private
 from service.keys import KeyRing, make_first_key
+from service.ledger.entries import new_chain
 from service.logs import Log, open_log
 from service.metrics import Metrics
 from service.migrating import migrate
@@ -25,6 +28,7 @@ from service.page import load_templates
 from service.reader import Reader
 from service.request_log import RequestLog
 from service.routes import classify, feedback, health, page, problem_pages
+from service.routing import Router
 from service.settings import Settings
 from service.writer import Writer
 
@@ -56,6 +60,7 @@ def create_app(settings: Settings, *, show_key: ShowKey | None = None, log: Log 
             app.state.start_error = error
             raise
         app.state.context = started.context
+        started.background.start()
         try:
             yield
         finally:
@@ -78,9 +83,11 @@ class _Started:
 
     context: Context
     engine: Engine
+    background: Background
 
     async def stop(self) -> None:
-        """Commit what waits, then close the store."""
+        """End what runs beside the requests, commit what waits, then close the store."""
+        await self.background.stop()
         await self.context.writer.stop()
         self.context.reader.stop()
         self.engine.dispose()
@@ -102,25 +109,31 @@ def _start(settings: Settings, show_key: ShowKey, metrics: Metrics, log: Log) ->
     secret = open_home(settings.home)
     engine = open_engine(settings.store_url)
     try:
-        _prepare_store(engine, show_key)
+        chain = _prepare_store(engine, show_key)
     except BaseException:
         engine.dispose()
         raise
     reader = Reader(engine)
-    writer = Writer(engine)
+    writer = Writer(engine, chain)
     writer.start()
     metrics.show_bundle(classifier.bundle_id)
-    context = Context(settings, classifier, secret, reader, writer, KeyRing(reader), metrics, log, load_templates())
-    return _Started(context, engine)
+    router = Router(classifier.gazetteer, taxonomy_in_force().external_agencies(), settings.triage_office)
+    context = Context(
+        settings, classifier, router, secret, reader, writer, KeyRing(reader), metrics, log, load_templates()
+    )
+    return _Started(context, engine, Background(list_chores(context, DERIVATIONS), log))
 
 
-def _prepare_store(engine: Engine, show_key: ShowKey) -> None:
+def _prepare_store(engine: Engine, show_key: ShowKey) -> str:
+    """Migrate, make the first key, open the chain of this process's writer and return its name."""
     migrate(engine)
     with writing(engine) as connection:
-        token = make_first_key(connection, datetime.now(UTC))
+        now = datetime.now(UTC)
+        token = make_first_key(connection, now)
         # Shown before the commit: a key that nobody got to see must not be the only one.
         if token is not None:
             show_key(token)
+        return new_chain(connection, now)
 
 
 def _keep_key(home: Path) -> ShowKey:

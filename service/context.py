@@ -6,11 +6,13 @@ from jinja2 import Environment
 from starlette.requests import Request
 
 from model.classifier import Classifier
+from service.callers import Caller
 from service.home import Secret
-from service.keys import ApiKey, KeyRing
+from service.keys import KeyRing
 from service.logs import Log
 from service.metrics import Metrics
 from service.reader import Reader
+from service.routing import Router
 from service.settings import Settings
 from service.writer import Writer
 
@@ -21,6 +23,7 @@ class Context:
 
     settings: Settings
     classifier: Classifier
+    router: Router
     secret: Secret
     reader: Reader
     writer: Writer
@@ -36,7 +39,7 @@ def context_of(request: Request) -> Context:
     return context
 
 
-def key_of(request: Request) -> ApiKey:
-    """The key a request was sent with; there is one in every route that needs a key."""
-    key: ApiKey = request.state.key
-    return key
+def caller_of(request: Request) -> Caller:
+    """Who sent a request; there is one in every route that needs a key."""
+    caller: Caller = request.state.caller
+    return caller

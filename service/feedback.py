@@ -12,8 +12,11 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, Select, insert, li
 
 from model.prediction import JsonValue
 from service import tables
+from service.ledger.entries import Entry
+from service.writer import Transaction
 
 FIRST_STATE = "baru"
+RECEIVED = "feedback.received"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +47,28 @@ class Feedback:
     topic: str | None
     urgency: str | None
     aspect: str | None
+    unit: str | None
+    route: str | None
+    alarm: str | None
+    restriction: str | None
+    due_at: datetime | None
+    paused_at: datetime | None
+    changed_at: datetime | None
+    published_at: datetime | None
+    erased_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """Feedback with the prediction that was answered: the bundle that made it, and its JSON without the text."""
+    """Feedback with the prediction that was answered: the bundle that made it, and its JSON without the text.
+
+    ``signature`` is of the text; it is only given when a record is added.
+    """
 
     feedback: Feedback
     bundle: str
     content: str
+    signature: bytes | None = None
 
     def prediction(self) -> dict[str, JsonValue]:
         """The prediction as it was answered."""
@@ -63,9 +79,10 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """A record to be added, and the digests it may be sent again under."""
+    """A record to be added, its entry in the ledger, and the digests it may be sent again under."""
 
     record: Record
+    entry: Entry
     identities: tuple[str, ...]
     body_digest: str
 
@@ -111,8 +128,9 @@ _FIELDS = tuple(field.name for field in fields(Feedback))
 _Known = dict[str, tuple[str, str]]
 
 
-def add_feedback(connection: Connection, batch: Sequence[Incoming]) -> list[Added | Mismatch]:
+def add_feedback(transaction: Transaction, batch: Sequence[Incoming]) -> list[Added | Mismatch]:
     """Add records in order, each under its identities at most once, however many processes add at the same time."""
+    connection = transaction.connection
     names = sorted({name for incoming in batch for name in incoming.identities})
     _lock(connection, names)
     known = _find_identities(connection, names)
@@ -124,6 +142,7 @@ def add_feedback(connection: Connection, batch: Sequence[Incoming]) -> list[Adde
         ids.append(outcome)
         if outcome == incoming.record.feedback.id:
             new[outcome] = incoming.record
+            transaction.record(incoming.entry)
     _insert(connection, list(new.values()), claimed)
     wanted = {outcome for outcome in ids if isinstance(outcome, str) and outcome not in new}
     old = {record.feedback.id: record for record in _load(connection, wanted)}
@@ -194,6 +213,7 @@ def _insert(connection: Connection, records: Sequence[Record], claimed: Sequence
                     "bundle": r.bundle,
                     "made_at": r.feedback.stored_at,
                     "content": r.content,
+                    "signature": r.signature,
                 }
                 for r in records
             ],

@@ -5,31 +5,39 @@ from datetime import datetime
 
 from model.cleaning import clean
 from model.masking import mask
-from model.prediction import Prediction
-from service.feedback import FIRST_STATE, Feedback, Incoming, Record
+from model.prediction import JsonValue, Prediction
+from model.signature import sign
+from service.callers import Caller
+from service.feedback import FIRST_STATE, RECEIVED, Feedback, Incoming, Record
 from service.home import Secret
 from service.ids import new_id
-from service.keys import ApiKey
+from service.ledger.entries import Entry
 from service.requests import FeedbackRequest
+from service.routing import Route
 
 
 def receive(
     asked: FeedbackRequest,
     prediction: Prediction,
-    key: ApiKey,
+    route: Route,
+    caller: Caller,
     secret: Secret,
     now: datetime,
     idempotency_key: str | None = None,
 ) -> Incoming:
-    """The record for a report that ``key`` sent, and the identities it may be sent again under."""
+    """The record for a report that ``caller`` sent, and the identities it may be sent again under."""
     content = prediction.to_json()
     del content["text"]
     record = Record(
-        feedback=_describe(asked, prediction, key, secret, now),
+        feedback=_describe(asked, prediction, route, caller, secret, now),
         bundle=prediction.bundle,
         content=json.dumps(content, ensure_ascii=False),
+        signature=sign(prediction.text),
     )
-    return Incoming(record, _list_identities(asked, key, secret, idempotency_key), _digest_body(asked, secret))
+    entry = _describe_entry(record, prediction, caller, secret)
+    return Incoming(
+        record, entry, _list_identities(asked, caller, secret, idempotency_key), _digest_body(asked, secret)
+    )
 
 
 def external_identity(secret: Secret, external_id: str) -> str:
@@ -37,12 +45,14 @@ def external_identity(secret: Secret, external_id: str) -> str:
     return secret.digest("external_id", external_id)
 
 
-def _describe(asked: FeedbackRequest, prediction: Prediction, key: ApiKey, secret: Secret, now: datetime) -> Feedback:
+def _describe(
+    asked: FeedbackRequest, prediction: Prediction, route: Route, caller: Caller, secret: Secret, now: datetime
+) -> Feedback:
     labels = {head: answer.label for head, answer in prediction.heads.items()}
     return Feedback(
         id=new_id(now),
         external_id=asked.external_id,
-        key_id=key.id,
+        key_id=caller.id,
         received_at=asked.received_at or now,
         stored_at=now,
         state=FIRST_STATE,
@@ -60,21 +70,55 @@ def _describe(asked: FeedbackRequest, prediction: Prediction, key: ApiKey, secre
         title=_mask(asked.title),
         text=prediction.text,
         kind=labels.get("kind"),
-        agency=labels.get("agency"),
+        agency=route.agency,
         topic=labels.get("topic"),
         urgency=labels.get("urgency"),
         aspect=labels.get("aspect"),
+        unit=route.unit,
+        route=route.decision,
+        alarm=route.alarm,
+        restriction=route.restriction,
+        due_at=None,
+        paused_at=None,
+        changed_at=now,
+        published_at=None,
+        erased_at=None,
+    )
+
+
+def _describe_entry(record: Record, prediction: Prediction, caller: Caller, secret: Secret) -> Entry:
+    feedback = record.feedback
+    heads: dict[str, JsonValue] = {
+        head: [answer.label, round(answer.confidence, 4), answer.decision] for head, answer in prediction.heads.items()
+    }
+    return Entry(
+        RECEIVED,
+        feedback.stored_at,
+        caller.actor,
+        feedback_id=feedback.id,
+        bundle=prediction.bundle,
+        taxonomy=prediction.taxonomy,
+        text_digest=secret.digest("text", prediction.text),
+        content={
+            "heads": heads,
+            "agency": feedback.agency,
+            "unit": feedback.unit,
+            "route": feedback.route,
+            "alarm": feedback.alarm,
+            "restriction": feedback.restriction,
+            "rules": [hit.name for hit in prediction.rules],
+        },
     )
 
 
 def _list_identities(
-    asked: FeedbackRequest, key: ApiKey, secret: Secret, idempotency_key: str | None
+    asked: FeedbackRequest, caller: Caller, secret: Secret, idempotency_key: str | None
 ) -> tuple[str, ...]:
     identities = []
     if asked.external_id is not None:
         identities.append(external_identity(secret, asked.external_id))
     if idempotency_key is not None:
-        identities.append(secret.digest("idempotency", f"{key.id} {idempotency_key}"))
+        identities.append(secret.digest("idempotency", f"{caller.id} {idempotency_key}"))
     return tuple(identities)
 
 

@@ -1,4 +1,4 @@
-"""API keys: made once, shown once, kept as a hash; which scopes exist and who may what.
+"""API keys: made once, shown once, kept as a hash.
 
 A key is 256 bits of chance, so its plain SHA-256 cannot be guessed back. A key revoked in the store stops within
 ``MAX_AGE_S`` in every process.
@@ -11,15 +11,15 @@ import secrets
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import Connection, func, insert, select, text
 
+from service.callers import Caller
 from service.ids import new_id
 from service.reader import Reader
 from service.tables import api_key
 
-SCOPES = ("classify", "ingest", "triage", "oversight", "analyse", "audit", "admin")
 TOKEN_PREFIX = "pilah_"  # noqa: S105  # every token starts so, none is this
 MAX_AGE_S = 1.0
 _TOKEN_BYTES = 32
@@ -27,16 +27,12 @@ _TOKEN_BYTES = 32
 
 @dataclass(frozen=True, slots=True)
 class ApiKey:
-    """A key that is valid now."""
+    """A key that is not revoked: whom it stands for, until when, and how often a minute it may call."""
 
-    id: str
-    name: str
+    caller: Caller
     digest: str
-    scopes: frozenset[str]
-
-    def allows(self, *scopes: str) -> bool:
-        """Whether the key has one of the scopes; ``admin`` has all."""
-        return "admin" in self.scopes or not self.scopes.isdisjoint(scopes)
+    expires_at: datetime | None
+    rate: int | None
 
 
 class KeyRing:
@@ -64,7 +60,9 @@ class KeyRing:
             # It may have been made since.
             await self._read_since(asked_at)
         key = self._by_digest.get(digest)
-        return key if key is not None and hmac.compare_digest(key.digest, digest) else None
+        if key is None or not hmac.compare_digest(key.digest, digest):
+            return None
+        return key if key.expires_at is None or key.expires_at > datetime.now(UTC) else None
 
     async def _read_since(self, earliest: float) -> None:
         """Make sure that the keys were read after ``earliest``; those who wait together read once."""
@@ -104,4 +102,13 @@ def make_first_key(connection: Connection, now: datetime) -> str | None:
 def read_valid(connection: Connection) -> dict[str, ApiKey]:
     """All keys that are not revoked, by their digest."""
     rows = connection.execute(select(api_key).where(api_key.c.revoked_at.is_(None)))
-    return {row.digest: ApiKey(row.id, row.name, row.digest, frozenset(row.scopes.split())) for row in rows}
+    keys = (
+        ApiKey(
+            Caller(row.id, "key", row.name, frozenset(row.scopes.split()), row.agency),
+            row.digest,
+            row.expires_at,
+            row.rate,
+        )
+        for row in rows
+    )
+    return {key.digest: key for key in keys}

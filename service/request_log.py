@@ -68,14 +68,14 @@ class RequestLog:
     def _note(self, scope: Scope, status: int, seconds: float) -> None:
         route = _route_of(scope)
         self._metrics.count_request(route, scope["method"], status, seconds)
-        key = scope.get("state", {}).get("key")
+        caller = scope.get("state", {}).get("caller")
         self._log.info(
             "request",
             method=scope["method"],
             route=route,
             status=status,
             seconds=round(seconds, 6),
-            key=key.id if key is not None else None,
+            caller=caller.actor if caller is not None else None,
         )
 
 

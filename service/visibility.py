@@ -1,23 +1,41 @@
-"""Which stored reports a key may see; every query of feedback goes through here."""
+"""Which stored reports a caller may see; every query of feedback goes through here.
+
+Restricted reports (accusations against officials, certain or possible) are shut away from all but the scope
+``oversight``, those about the inspectorate or the triage office from all but ``admin``.
+"""
+
+from typing import Final
 
 from sqlalchemy import ColumnElement, and_, or_, true
 
-from service.keys import ApiKey
+from service.callers import Caller
 from service.tables import feedback
 
-OVERSIGHT_KIND = "pengaduan-pengawasan"
 READING_SCOPES = ("triage", "analyse", "audit")
+OVERSIGHT: Final = "oversight"
+ADMIN: Final = "admin"
 
 
-def visible_to(key: ApiKey) -> ColumnElement[bool]:
-    """The condition under which ``key`` sees a row.
+def visible_to(caller: Caller) -> ColumnElement[bool]:
+    """The condition under which ``caller`` sees a row.
 
-    A sender sees what it sent. Who may read all still does not see accusations against officials without the scope
-    ``oversight``.
+    A sender sees what it sent. Who may read sees the reports of its agency, or of all, without the restricted ones.
     """
-    own = feedback.c.key_id == key.id
-    if not key.allows(*READING_SCOPES):
+    own = feedback.c.key_id == caller.id
+    if not caller.allows(*READING_SCOPES):
         return own
-    if key.allows("oversight"):
+    readable = and_(_in_reach(caller), _unrestricted(caller))
+    return readable if caller.type == "account" else or_(own, readable)
+
+
+def _in_reach(caller: Caller) -> ColumnElement[bool]:
+    return true() if caller.agency is None else feedback.c.agency == caller.agency
+
+
+def _unrestricted(caller: Caller) -> ColumnElement[bool]:
+    open_to_all = feedback.c.restriction.is_(None)
+    if caller.agency is not None:
+        return open_to_all
+    if caller.allows(ADMIN):
         return true()
-    return or_(own, and_(feedback.c.kind.is_not(None), feedback.c.kind != OVERSIGHT_KIND))
+    return or_(open_to_all, feedback.c.restriction == OVERSIGHT) if caller.allows(OVERSIGHT) else open_to_all

@@ -1,15 +1,17 @@
 """Writes to the store from one thread that commits many waiting jobs at once (group commit).
 
 A job is answered after the commit that holds it. The queue is bounded: when it is full a caller is refused at once.
-Knows no tables; what a job does is the function given with it.
+What a job does is the function given with it; what it records goes to the ledger in the same commit, in the one chain
+of this writer.
 """
 
 import asyncio
 import queue
 import threading
-from collections.abc import Callable, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import groupby
 from typing import TypeVar, cast
 
@@ -17,6 +19,7 @@ from sqlalchemy import Connection, Engine
 
 from service.engine import writing
 from service.errors import StoreBusyError, StoreUnavailableError
+from service.ledger.entries import COMMANDS, Entry, append, open_chain
 
 MAX_WAITING = 2_000
 MAX_BATCH = 250
@@ -25,7 +28,38 @@ TIMEOUT_S = 20.0
 
 Job = TypeVar("Job")
 Outcome = TypeVar("Outcome")
-Apply = Callable[[Connection, Sequence[Job]], Sequence[Outcome]]
+
+
+@dataclass(frozen=True, slots=True)
+class Transaction:
+    """What a job writes with: the connection, and what goes to the ledger when the transaction ends."""
+
+    connection: Connection
+    entries: list[Entry] = field(default_factory=list)
+
+    def record(self, *entries: Entry) -> None:
+        """Let entries be added to the ledger, in order."""
+        self.entries.extend(entries)
+
+
+Apply = Callable[[Transaction, Sequence[Job]], Sequence[Outcome]]
+
+
+@contextmanager
+def recording(engine: Engine, now: datetime) -> Iterator[Transaction]:
+    """One transaction of a command beside a running service; what it records goes to a chain of its own.
+
+    Raises
+    ------
+    StoreUnavailableError
+        Nothing was kept.
+    """
+    with writing(engine) as connection:
+        transaction = Transaction(connection)
+        yield transaction
+        if transaction.entries:
+            open_chain(connection, COMMANDS, now)
+            append(connection, COMMANDS, transaction.entries)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,8 +75,9 @@ class _Waiting:
 class Writer:
     """The one writer of this process; start it before the first job and stop it after the last."""
 
-    def __init__(self, engine: Engine, *, max_waiting: int = MAX_WAITING) -> None:
+    def __init__(self, engine: Engine, chain: str, *, max_waiting: int = MAX_WAITING) -> None:
         self._engine = engine
+        self._chain = chain
         self._max_waiting = max_waiting
         self._queue: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="pilah-writer", daemon=True)
@@ -116,8 +151,14 @@ class Writer:
     def _apply(self, batch: Sequence[_Waiting]) -> list[object]:
         outcomes: list[object] = []
         with writing(self._engine) as connection:
+            transaction = Transaction(connection)
             for apply, group in groupby(batch, key=lambda waiting: waiting.apply):
-                outcomes.extend(apply(connection, [waiting.job for waiting in group]))
+                jobs = [waiting.job for waiting in group]
+                found = apply(transaction, jobs)
+                if len(found) != len(jobs):
+                    raise TypeError(f"{apply!r} gave {len(found)} outcomes for {len(jobs)} jobs; give one for each.")
+                outcomes.extend(found)
+            append(connection, self._chain, transaction.entries)
         return outcomes
 
 

@@ -14,7 +14,7 @@ from model.prediction import JsonValue
 from service import problems
 from service.answers import FeedbackPage, StoredFeedback
 from service.api_route import ApiRoute, needs
-from service.context import context_of, key_of
+from service.context import caller_of, context_of
 from service.examples import FEEDBACK_EXAMPLES
 from service.faults import invalid_fields
 from service.feedback import Filters, Mismatch, Position, Record, add_feedback, find_feedback, list_feedback
@@ -67,7 +67,8 @@ async def add(
     """
     context = context_of(request)
     prediction = await tag(context, asked.text, asked.title)
-    incoming = receive(asked, prediction, key_of(request), context.secret, datetime.now(UTC), idempotency_key)
+    route = context.router.route(prediction, asked.about)
+    incoming = receive(asked, prediction, route, caller_of(request), context.secret, datetime.now(UTC), idempotency_key)
     outcome = await context.writer.write(add_feedback, incoming)
     if isinstance(outcome, Mismatch):
         raise _explain_mismatch(outcome, asked, external_identity(context.secret, asked.external_id or ""))
@@ -92,7 +93,7 @@ async def list_stored(request: Request, asked: Annotated[FeedbackQuery, Query()]
     that only sends reports sees its own.
     """
     context = context_of(request)
-    visible = visible_to(key_of(request))
+    visible = visible_to(caller_of(request))
     filters = Filters(asked.agency, asked.topic, asked.urgency, asked.kind, asked.external_id, asked.since, asked.until)
     after = _read_cursor(asked.cursor) if asked.cursor is not None else None
     # One row more than asked tells whether there is a next page.
@@ -113,7 +114,7 @@ async def list_stored(request: Request, asked: Annotated[FeedbackQuery, Query()]
 )
 async def get(request: Request, feedback_id: Annotated[str, Path(alias="id", max_length=36)]) -> Response:
     """Get a report by the id it was stored under."""
-    visible = visible_to(key_of(request))
+    visible = visible_to(caller_of(request))
     record = None
     # PostgreSQL takes no NUL, not even to look for it.
     if "\0" not in feedback_id:

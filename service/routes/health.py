@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from fastapi import APIRouter, Request
 from prometheus_client import CONTENT_TYPE_LATEST
-from sqlalchemy import Connection, insert, update
+from sqlalchemy import insert, update
 from starlette.responses import JSONResponse, Response
 
 from model.errors import PilahError
@@ -17,6 +17,7 @@ from service.faults import RETRY_AFTER_S
 from service.openapi import declare_open
 from service.problems import ProblemError
 from service.tables import pulse
+from service.writer import Transaction
 
 router = APIRouter(tags=["operation"])
 
@@ -79,8 +80,9 @@ async def _check_store(context: Context) -> str:
     return "ok"
 
 
-def _beat(connection: Connection, instants: Sequence[datetime]) -> list[None]:
+def _beat(transaction: Transaction, instants: Sequence[datetime]) -> list[None]:
     """Write the last instant into the one row of the table."""
+    connection = transaction.connection
     written = connection.execute(update(pulse).where(pulse.c.id == 1).values(beaten_at=instants[-1]))
     if written.rowcount == 0:
         connection.execute(insert(pulse).values(id=1, beaten_at=instants[-1]))

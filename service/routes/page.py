@@ -106,7 +106,7 @@ async def _admit(context: Context, form: _Form) -> None:
         key = await context.keys.find(form.key)
     except StoreUnavailableError as error:
         raise _FormError("error_store", problems.STORE_UNAVAILABLE.status) from error
-    if key is None or not key.allows("classify"):
+    if key is None or not key.caller.allows("classify"):
         raise _FormError("error_key", problems.PAGE_CLOSED.status)
 
 

@@ -110,8 +110,8 @@ class Client:
             return await client.request(method, path, headers=headers, **more)
 
 
-def _make_keys(connection, jobs):
-    return [make_key(connection, "test", scopes, datetime.now(UTC)) for scopes in jobs]
+def _make_keys(transaction, jobs):
+    return [make_key(transaction.connection, "test", scopes, datetime.now(UTC)) for scopes in jobs]
 
 
 @contextmanager

@@ -3,7 +3,8 @@ import hashlib
 import pytest
 from sqlalchemy import select
 
-from service.keys import SCOPES, TOKEN_PREFIX, ApiKey
+from service.callers import SCOPES, Caller
+from service.keys import TOKEN_PREFIX
 from service.tables import api_key
 
 
@@ -25,11 +26,11 @@ def test_a_new_key_works_at_once(client):
 
 @pytest.mark.parametrize("scope", SCOPES)
 def test_admin_has_every_scope(scope):
-    assert ApiKey("1", "a", "", frozenset({"admin"})).allows(scope)
+    assert Caller("1", "key", "a", frozenset({"admin"})).allows(scope)
 
 
 def test_one_of_several_scopes_is_enough():
-    key = ApiKey("1", "a", "", frozenset({"triage"}))
+    key = Caller("1", "key", "a", frozenset({"triage"}))
     assert key.allows("ingest", "triage")
     assert not key.allows("ingest", "audit")
 

@@ -1,4 +1,5 @@
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
@@ -56,3 +57,29 @@ def test_a_step_that_fails_leaves_no_half_store(engine):
     with reading(engine) as connection:
         tables = connection.execute(text("SELECT name FROM sqlite_master WHERE type = 'table'")).scalars().all()
     assert tables == ["identity"]
+
+
+def test_reports_of_the_first_store_are_kept_and_accusations_shut_away(engine):
+    _upgrade_to(engine, "0001")
+    with writing(engine) as connection:
+        for number, kind in enumerate(["pengaduan", "pengaduan-pengawasan", None]):
+            connection.execute(
+                text(
+                    "INSERT INTO feedback (id, key_id, received_at, stored_at, state, attachments, text, kind) VALUES "
+                    "(:id, 'k', '2026-01-01 00:00:00', '2026-01-02 00:00:00', 'baru', '[]', 'isi', :kind)"
+                ),
+                {"id": str(number), "kind": kind},
+            )
+    migrate(engine)
+    with reading(engine) as connection:
+        rows = connection.execute(text("SELECT id, restriction, changed_at, text FROM feedback ORDER BY id")).all()
+    assert [tuple(row)[:2] for row in rows] == [("0", None), ("1", "oversight"), ("2", "oversight")]
+    assert {(str(row.changed_at)[:10], row.text) for row in rows} == {("2026-01-02", "isi")}
+
+
+def _upgrade_to(engine, revision):
+    config = Config()
+    config.set_main_option("script_location", str(migrating._SCRIPTS))
+    with writing(engine) as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)

@@ -10,8 +10,8 @@ import jsonschema
 import pytest
 
 from service.app import create_app
+from service.callers import SCOPES
 from service.examples import CLASSIFY_EXAMPLES, FEEDBACK_EXAMPLES
-from service.keys import SCOPES
 from service.problems import PROBLEM_TYPES
 from service.settings import Settings
 

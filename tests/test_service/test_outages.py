@@ -28,8 +28,8 @@ def test_a_full_disk_is_503_and_heals_when_there_is_room(client):
     def allow_pages(number):
         """SQLite then answers as on a full disk."""
 
-        def set_limit(connection, jobs):
-            connection.exec_driver_sql(f"PRAGMA max_page_count = {number}")
+        def set_limit(transaction, jobs):
+            transaction.connection.exec_driver_sql(f"PRAGMA max_page_count = {number}")
             return [None] * len(jobs)
 
         client.loop.run_until_complete(client.context.writer.write(set_limit, None))

@@ -166,8 +166,8 @@ def test_the_key_is_asked_for_before_the_body_is_read(client):
 
 
 def test_a_revoked_key_is_refused(client, monkeypatch):
-    def revoke(connection, instants):
-        connection.execute(update(api_key).values(revoked_at=instants[0]))
+    def revoke(transaction, instants):
+        transaction.connection.execute(update(api_key).values(revoked_at=instants[0]))
         return [None]
 
     assert client.get("/v1/feedback").status_code == 200

@@ -11,8 +11,8 @@ from service.writer import Writer
 NUMBERS = Table("numbers", MetaData(), Column("number", Integer, primary_key=True))
 
 
-def add(connection, numbers):
-    connection.execute(insert(NUMBERS), [{"number": number} for number in numbers])
+def add(transaction, numbers):
+    transaction.connection.execute(insert(NUMBERS), [{"number": number} for number in numbers])
     return [number * 10 for number in numbers]
 
 
@@ -32,7 +32,7 @@ def read_numbers(engine):
 
 def run(engine, use, **options):
     async def go():
-        writer = Writer(engine, **options)
+        writer = Writer(engine, "test", **options)
         writer.start()
         try:
             return await use(writer)
@@ -65,9 +65,9 @@ def test_each_job_gets_its_own_outcome_after_its_commit(engine):
 def test_jobs_that_wait_together_are_committed_together(engine):
     sizes = []
 
-    def add_and_count(connection, numbers):
+    def add_and_count(transaction, numbers):
         sizes.append(len(numbers))
-        return add(connection, numbers)
+        return add(transaction, numbers)
 
     async def use(writer):
         gate = Gate()
@@ -119,7 +119,7 @@ def test_a_full_queue_refuses_at_once_and_loses_nothing_it_took(engine):
 
 def test_stopping_commits_what_waits_and_refuses_what_comes(engine):
     async def go():
-        writer = Writer(engine)
+        writer = Writer(engine, "test")
         writer.start()
         gate = Gate()
         first = asyncio.create_task(writer.write(gate, None))

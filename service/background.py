@@ -1,0 +1,56 @@
+"""Work that runs beside the requests of a service, each piece again and again until the service stops.
+
+Knows only how to repeat; what is done is given. A piece that fails is told to the log and tried again.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+
+from service.logs import Log, describe_fault
+
+MAX_PAUSE_S = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Chore:
+    """A piece of work: ``run`` does some of it and says whether more waits; else it rests ``pause_s`` seconds."""
+
+    name: str
+    pause_s: float
+    run: Callable[[], Awaitable[bool]]
+
+
+class Background:
+    """Runs chores as tasks of the event loop; start it once, stop it before the writer."""
+
+    def __init__(self, chores: Iterable[Chore], log: Log) -> None:
+        self._chores = tuple(chores)
+        self._log = log
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def start(self) -> None:
+        """Begin all chores."""
+        self._tasks = [asyncio.create_task(self._repeat(chore), name=chore.name) for chore in self._chores]
+
+    async def stop(self) -> None:
+        """End all chores where they wait."""
+        for task in self._tasks:
+            task.cancel()
+        for task in self._tasks:
+            with suppress(asyncio.CancelledError):
+                await task
+
+    async def _repeat(self, chore: Chore) -> None:
+        n_failed = 0
+        while True:
+            try:
+                has_more = await chore.run()
+                n_failed = 0
+            except Exception as error:  # noqa: BLE001  # whatever happens to one round, the next must come
+                has_more = False
+                n_failed += 1
+                self._log.error("chore failed", chore=chore.name, fault=describe_fault(error), n_failed=n_failed)
+            if not has_more:
+                await asyncio.sleep(min(chore.pause_s * 2**n_failed, max(MAX_PAUSE_S, chore.pause_s)))

@@ -1,0 +1,78 @@
+"""Where a report goes at first: agency, office, how that came about, and who must not see it.
+
+The classifier advises; here its answer becomes a route. Knows no store.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Literal
+
+from model.offices import LOCAL_OFFICES, resolve_office
+from model.places import Gazetteer
+from model.prediction import Decision, Prediction
+from service.visibility import ADMIN, OVERSIGHT
+
+ACCUSATION = "pengaduan-pengawasan"
+EMERGENCY = "darurat"
+INSPECTORATE = "inspektorat"
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Where a report goes: ``decision`` says whether it went there by itself (``auto``) or a person must look first.
+
+    ``unit`` is the code of the village or district office. ``alarm`` is ``urgent`` or ``watch`` for a possible
+    emergency. ``restriction`` says who alone may see it.
+    """
+
+    agency: str | None
+    unit: str | None
+    decision: Decision
+    alarm: Literal["urgent", "watch"] | None
+    restriction: Literal["oversight", "admin"] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Router:
+    """Routes predictions: which owners lie outside the city, and which office does the triage."""
+
+    gazetteer: Gazetteer
+    external: Collection[str]
+    triage_office: str
+
+    def route(self, prediction: Prediction, about: str | None = None) -> Route:
+        """The route of a report; ``about`` is the unit its sender named, if any."""
+        agency = prediction.heads.get("agency")
+        restriction = self._restrict(prediction, about)
+        label = agency.label if agency else None
+        unit = resolve_office(prediction.places, self.gazetteer) if label == LOCAL_OFFICES else None
+        decision: Decision = agency.decision if agency else "human"
+        if restriction or (label == LOCAL_OFFICES and unit is None):
+            decision = "human"
+        elif decision == "auto" and label in self.external:
+            # Nothing leaves the city without a person.
+            decision = "suggest"
+        return Route(label, unit, decision, find_alarm(prediction), restriction)
+
+    def _restrict(self, prediction: Prediction, about: str | None) -> Literal["oversight", "admin"] | None:
+        if not may_accuse(prediction):
+            return None
+        accused = {about, prediction.about.unit if prediction.about else None}
+        return ADMIN if accused & {INSPECTORATE, self.triage_office} else OVERSIGHT
+
+
+def may_accuse(prediction: Prediction) -> bool:
+    """Whether a report is an accusation against an official or may be one; without a head of kinds it may."""
+    kind = prediction.heads.get("kind")
+    return kind is None or kind.label == ACCUSATION or any(alarm.label == ACCUSATION for alarm in prediction.alarms)
+
+
+def find_alarm(prediction: Prediction) -> Literal["urgent", "watch"] | None:
+    """Whether a report is an emergency that must be told at once, or may be one that a person looks at first."""
+    urgency = prediction.heads.get("urgency")
+    alarms = [alarm for alarm in prediction.alarms if alarm.label == EMERGENCY]
+    if urgency is not None and urgency.label == EMERGENCY:
+        return "urgent"
+    if not alarms:
+        return None
+    return "watch" if all(alarm.cause == "threshold" for alarm in alarms) else "urgent"

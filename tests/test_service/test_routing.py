@@ -1,0 +1,76 @@
+import pytest
+
+from model.places import parse_gazetteer
+from model.prediction import About, Alarm, HeadPrediction, Place, Prediction
+from service.routing import Router
+
+GAZETTEER = parse_gazetteer(
+    """code,name,kind,parent,variants,ordinary_noun,verified,source
+13.73,Sawahlunto,kota,13,sawahlunto,false,true,test
+13.73.04,Talawi,kecamatan,13.73,talawi,false,true,test
+13.73.04.2001,Talawi Hilie,desa,13.73.04,talawi hilie,false,true,test
+""",
+    "test",
+)
+ROUTER = Router(GAZETTEER, {"pln"}, "diskominfo")
+
+
+def predict(agency="dinas-pupr", decision="auto", kind="pengaduan", urgency="sedang", **more):
+    labels = {"agency": agency, "kind": kind, "urgency": urgency}
+    heads = {head: HeadPrediction(label, 0.9, decision, 0.8, None, ()) for head, label in labels.items()}
+    return Prediction("b", "t", "text", heads, **more)
+
+
+def raise_alarm(label, cause="threshold"):
+    return (Alarm(label, cause, 0.3, 0.2, "rule" if cause == "rule" else None),)
+
+
+def test_what_the_classifier_is_sure_of_goes_by_itself():
+    route = ROUTER.route(predict())
+    assert (route.agency, route.decision, route.alarm, route.restriction) == ("dinas-pupr", "auto", None, None)
+
+
+def test_nothing_leaves_the_city_without_a_person():
+    assert ROUTER.route(predict("pln")).decision == "suggest"
+
+
+def test_a_local_matter_goes_to_the_office_of_its_place():
+    place = Place("13.73.04.2001", "Talawi Hilie", (0, 4), ambiguous=False)
+    route = ROUTER.route(predict("kecamatan-kelurahan-desa", places=(place,)))
+    assert (route.unit, route.decision) == ("13.73.04.2001", "auto")
+
+
+def test_a_local_matter_without_a_place_is_for_a_person():
+    route = ROUTER.route(predict("kecamatan-kelurahan-desa"))
+    assert (route.unit, route.decision) == (None, "human")
+
+
+@pytest.mark.parametrize(
+    "prediction",
+    [predict(kind="pengaduan-pengawasan"), predict(alarms=raise_alarm("pengaduan-pengawasan"))],
+    ids=["by its kind", "by an alarm"],
+)
+def test_a_possible_accusation_is_shut_away_and_left_to_a_person(prediction):
+    route = ROUTER.route(prediction)
+    assert (route.decision, route.restriction) == ("human", "oversight")
+
+
+@pytest.mark.parametrize("accused", ["inspektorat", "diskominfo"])
+def test_an_accusation_of_those_who_would_read_it_is_for_admins(accused):
+    accusation = predict(kind="pengaduan-pengawasan", about=About(accused, None))
+    assert ROUTER.route(accusation).restriction == "admin"
+    assert ROUTER.route(predict(kind="pengaduan-pengawasan"), accused).restriction == "admin"
+
+
+@pytest.mark.parametrize(
+    ("prediction", "alarm"),
+    [
+        (predict(), None),
+        (predict(urgency="darurat"), "urgent"),
+        (predict(alarms=raise_alarm("darurat", "rule")), "urgent"),
+        (predict(alarms=raise_alarm("darurat")), "watch"),
+    ],
+    ids=["none", "label", "rule", "threshold"],
+)
+def test_an_emergency_is_urgent_and_a_possible_one_is_watched(prediction, alarm):
+    assert ROUTER.route(prediction).alarm == alarm
