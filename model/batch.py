@@ -54,14 +54,15 @@ class _Numbers(dict[str, int]):
 class Sums(Protocol):
     """What can take the place of the sums in numpy: `model.compiled.CompiledSums`."""
 
-    def __call__(self, words: Keys, owners: Keys, n_texts: int, more_rows: Floats, more_norms: Floats) -> Floats:
-        """Scores (n_texts, K) of numbered words with the text of each, ascending; see `BatchScorer`."""
+    @property
+    def n_remembered(self) -> int:
+        """How many forms that the table does not hold are kept for the next texts."""
 
-    def is_plain(self, text: str) -> bool:
-        """Whether `find_words` can read a text."""
+    def __call__(self, texts: Sequence[str]) -> Floats:
+        """Scores (n, K) of masked texts, none of them longer than ``MAX_SCORED_CHARS``."""
 
-    def find_words(self, texts: Sequence[bytes]) -> tuple[Keys, Keys, Keys]:
-        """Row of each word (below 0: unknown), its start and stop in the joined texts, and how many each text has."""
+    def forget(self) -> None:
+        """Keep nothing of the texts that were scored."""
 
 
 class BatchScorer:
@@ -84,30 +85,26 @@ class BatchScorer:
         """Scores (n, K) of masked texts, each read as far as `Classifier.classify` reads it."""
         scores = np.empty((len(texts), self._table.n_labels), dtype=np.float32)
         for start, stop in _cut(texts):
-            scores[start:stop] = self._score_part([text[:MAX_SCORED_CHARS] for text in texts[start:stop]])
-            if self._numbers.is_full():
+            part = [text[:MAX_SCORED_CHARS] for text in texts[start:stop]]
+            scores[start:stop] = self._score_part(part) if self._sums is None else self._sums(part)
+            if self._is_full():
                 self._start_anew()
         return scores
 
+    def _is_full(self) -> bool:
+        return self._numbers.is_full() if self._sums is None else self._sums.n_remembered > N_CACHED_WORDS
+
     def _start_anew(self) -> None:
+        if self._sums is not None:
+            self._sums.forget()
         self._numbers = _Numbers(self._table)
         self._more_rows = np.zeros((0, 2 * self._table.n_labels), dtype=np.float32)
         self._more_norms = np.zeros((0, 2), dtype=np.float32)
 
     def _score_part(self, texts: Sequence[str]) -> Floats:
-        if self._sums is None:
-            words, owners = self._number(texts)
-            self._add_unknown()
-            return self._sum(words, owners, len(texts))
-        is_plain = np.array([self._sums.is_plain(text) for text in texts], dtype=np.bool_)
-        scores = np.empty((len(texts), self._table.n_labels), dtype=np.float32)
-        for chosen, number in ((is_plain, self._number_plain), (~is_plain, self._number)):
-            part = [text for text, is_chosen in zip(texts, chosen.tolist(), strict=True) if is_chosen]
-            if part:
-                words, owners = number(part)
-                self._add_unknown()
-                scores[chosen] = self._sums(words, owners, len(part), self._more_rows, self._more_norms)
-        return scores
+        words, owners = self._number(texts)
+        self._add_unknown()
+        return self._sum(words, owners, len(texts))
 
     def _number(self, texts: Sequence[str]) -> tuple[Keys, Keys]:
         """Numbers of the words of all texts, and the text of each."""
@@ -119,17 +116,6 @@ class BatchScorer:
         owners = np.repeat(np.arange(len(texts), dtype=np.int64), lengths)
         is_read = words >= 0
         return words[is_read], owners[is_read]
-
-    def _number_plain(self, texts: Sequence[str]) -> tuple[Keys, Keys]:
-        """As `_number`, of texts that the compiled part can read."""
-        if self._sums is None:
-            return self._number(texts)
-        written = [text.encode("ascii") for text in texts]
-        words, spans, lengths = self._sums.find_words(written)
-        joined, look_up = b"".join(written), self._numbers.__getitem__
-        places = np.flatnonzero(words < 0)
-        words[places] = [look_up(joined[start:stop].decode("ascii")) for start, stop in spans[places].tolist()]
-        return words, np.repeat(np.arange(len(texts), dtype=np.int64), lengths)
 
     def _add_unknown(self) -> None:
         """Sum the rows of unknown forms that were met for the first time."""

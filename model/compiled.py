@@ -1,80 +1,69 @@
-"""The sums of `model.batch` as machine code, by numba; needs the extra ``[fast]``.
+"""The scores of `model.batch` as machine code, by numba; needs the extra ``[fast]``.
 
-Owns nothing but the loop. Numba knows no float16, so the rows are held a second time as float32.
+Owns the loop over texts. Numba knows no float16, so the rows are held a second time as float32.
 """
 
 from collections.abc import Sequence
 
 import numpy as np
 from numba import njit
-from numpy.typing import NDArray
 
-from model.compiled_words import CompiledWords, is_plain
+from model.compiled_keys import Slots, find_key, hash_keys
+from model.compiled_ngrams import CompiledNgrams
+from model.compiled_words import CompiledWords, to_plain
 from model.table import Floats, Keys, Table
 
-Slots = NDArray[np.int32]
-# Rows and norms of the tokens of the table, then those of forms it does not hold.
+# Rows and norms of the tokens of the table, then character rows and norms of forms it does not hold.
 _TokenArrays = tuple[Floats, Floats, Floats, Floats]
 # Rows and norms of pairs, their keys, the slots that lead to them, and the shift that gives a slot.
 _PairArrays = tuple[Floats, Floats, Keys, Slots, int]
-_EMPTY = -1
-# Fibonacci hashing: multiply by 2**64 over the golden ratio, keep the upper bits.
-_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 
 
 class CompiledSums:
-    """Scores (n, K) from numbered words; the first call compiles, some seconds once a machine."""
+    """Scores (n, K) of masked texts; the first call compiles, some seconds once a machine. Not for many threads."""
 
     def __init__(self, table: Table) -> None:
         arrays = table.arrays
         keys = np.ascontiguousarray(arrays.pair_keys)
-        slots, shift = _hash_keys(keys)
+        slots, shift = hash_keys(keys)
         self._tokens = (arrays.token_rows.astype(np.float32), np.ascontiguousarray(arrays.token_norms))
         self._pairs = (arrays.pair_rows.astype(np.float32), np.ascontiguousarray(arrays.pair_norms), keys, slots, shift)
         self._words = CompiledWords(table)
+        self._ngrams = CompiledNgrams(table)
         self._bias = np.ascontiguousarray(arrays.bias)
+        self.forget()
 
-    def is_plain(self, text: str) -> bool:
-        """Whether `find_words` can read a text."""
-        return is_plain(text)
+    @property
+    def n_remembered(self) -> int:
+        """How many forms that the table does not hold are kept for the next texts."""
+        return self._words.n_forms - len(self._tokens[0])
 
-    def find_words(self, texts: Sequence[bytes]) -> tuple[Keys, Keys, Keys]:
-        """As `model.compiled_words.CompiledWords.find`."""
-        return self._words.find(texts)
-
-    def __call__(self, words: Keys, owners: Keys, n_texts: int, more_rows: Floats, more_norms: Floats) -> Floats:
-        """Scores of ``n_texts`` texts: ``words`` numbered as in `model.batch`, ``owners`` ascending text numbers."""
-        starts = np.searchsorted(owners, np.arange(n_texts + 1))
-        scores = np.empty((n_texts, len(self._bias)), dtype=np.float32)
-        _sum_texts(words, starts, (*self._tokens, more_rows, more_norms), self._pairs, self._bias, scores)
+    def __call__(self, texts: Sequence[str]) -> Floats:
+        """Scores of texts, none of them longer than ``MAX_SCORED_CHARS``."""
+        words, lengths = self._words.number([to_plain(text) for text in texts])
+        self._spell()
+        starts = np.cumsum([0, *lengths.tolist()], dtype=np.int64)
+        scores = np.empty((len(texts), len(self._bias)), dtype=np.float32)
+        _sum_texts(words, starts, (*self._tokens, self._rows, self._norms), self._pairs, self._bias, scores)
         return scores
 
+    def forget(self) -> None:
+        """Keep nothing of the texts that were scored."""
+        self._words.forget()
+        self._rows = np.empty((0, len(self._bias)), dtype=np.float32)
+        self._norms = np.empty(0, dtype=np.float32)
+        self._n_spelled = 0
 
-def _hash_keys(keys: Keys) -> tuple[Slots, int]:
-    """Places of the keys in a table of open addressing at most half full, and the shift that gives a slot."""
-    bits = max(int(2 * len(keys) + 1).bit_length(), 1)
-    slots = np.full(1 << bits, _EMPTY, dtype=np.int32)
-    _fill_slots(keys, slots, 64 - bits)
-    return slots, 64 - bits
-
-
-@njit(cache=True, fastmath=True)
-def _fill_slots(keys: Keys, slots: Slots, shift: int) -> None:
-    for place in range(len(keys)):
-        slot = (np.uint64(keys[place]) * _GOLDEN) >> np.uint64(shift)
-        while slots[slot] != _EMPTY:
-            slot = (slot + np.uint64(1)) & np.uint64(len(slots) - 1)
-        slots[slot] = place
-
-
-@njit(cache=True, fastmath=True)
-def _find_pair(key: int, keys: Keys, slots: Slots, shift: int) -> int:
-    slot = (np.uint64(key) * _GOLDEN) >> np.uint64(shift)
-    while slots[slot] != _EMPTY:
-        if keys[slots[slot]] == key:
-            return int(slots[slot])
-        slot = (slot + np.uint64(1)) & np.uint64(len(slots) - 1)
-    return -1
+    def _spell(self) -> None:
+        """Rows and norms of the forms that were met for the first time."""
+        n_before, n_now, n_table = self._n_spelled, self.n_remembered, len(self._tokens[0])
+        if n_now > len(self._norms):
+            self._rows = np.concatenate([self._rows, np.empty((n_now, len(self._bias)), dtype=np.float32)])
+            self._norms = np.concatenate([self._norms, np.empty(n_now, dtype=np.float32)])
+        if n_now > n_before:
+            ends = self._words.ends[n_table + n_before : n_table + n_now + 1]
+            self._ngrams.spell(self._words.letters, ends, self._rows[n_before:n_now], self._norms[n_before:n_now])
+        self._n_spelled = n_now
 
 
 @njit(cache=True, fastmath=True)
@@ -105,8 +94,8 @@ def _sum_tokens(
             word_square += weight * weight * norms[number, 0]
             char_square += weight * weight * norms[number, 1]
         else:
-            _add_row(more_rows[number - len(rows)], weight, sums)
-            char_square += weight * weight * more_norms[number - len(rows), 1]
+            _add_row(more_rows[number - len(rows)], weight, sums[more_rows.shape[1] :])
+            char_square += weight * weight * more_norms[number - len(rows)]
         start = stop
     return word_square, char_square
 
@@ -118,7 +107,7 @@ def _sum_pairs(words: Keys, n_rows: int, known: _PairArrays, sums: Floats) -> np
     n_places = 0
     for place in range(len(words) - 1):
         if words[place] < n_rows and words[place + 1] < n_rows:
-            found = _find_pair(words[place] * n_rows + words[place + 1], keys, slots, shift)
+            found = find_key(words[place] * n_rows + words[place + 1], keys, slots, shift)
             if found >= 0:
                 places[n_places] = found
                 n_places += 1

@@ -24,7 +24,7 @@ _SPACED = bytes(code if chr(code).isalnum() and code < 128 else 32 for code in r
 _REPEATED_LETTER = re.compile(r"([^\W\d_])\1{2,}")
 # A code is the n-gram read as a number in base 38: exact, so two n-grams never share a row.
 _DIGIT_OF = {character: i + 1 for i, character in enumerate(" abcdefghijklmnopqrstuvwxyz0123456789")}
-_BASE = 38
+NGRAM_BASE = 38
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +98,11 @@ def is_mask(form: str) -> bool:
     return form[0] == "["
 
 
+def ngram_digit(character: str) -> int:
+    """What a character counts in the code of an n-gram; 0 for one that no form has."""
+    return _DIGIT_OF.get(character, 0)
+
+
 def ngram_codes(form: str) -> list[int]:
     """Codes of the character n-grams of a token, its ends marked by a space; a mask has none.
 
@@ -110,7 +115,7 @@ def ngram_codes(form: str) -> list[int]:
     for start in range(len(digits)):
         code = 0
         for length, digit in enumerate(digits[start : start + LONGEST_NGRAM], 1):
-            code = code * _BASE + digit
+            code = code * NGRAM_BASE + digit
             if length >= SHORTEST_NGRAM:
                 codes.append(code)
     return codes
