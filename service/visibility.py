@@ -9,7 +9,7 @@ from typing import Final
 from sqlalchemy import ColumnElement, and_, or_, true
 
 from service.callers import Caller
-from service.tables import feedback
+from service.tables import feedback, ledger
 
 READING_SCOPES = ("triage", "analyse", "audit")
 OVERSIGHT: Final = "oversight"
@@ -39,3 +39,12 @@ def _unrestricted(caller: Caller) -> ColumnElement[bool]:
     if caller.allows(ADMIN):
         return true()
     return or_(open_to_all, feedback.c.restriction == OVERSIGHT) if caller.allows(OVERSIGHT) else open_to_all
+
+
+def entries_visible_to(caller: Caller) -> ColumnElement[bool]:
+    """The condition under which ``caller`` sees an entry of the ledger, outer joined with its feedback.
+
+    Entries of no report are about keys, accounts and policies; who is bound to one agency has no business with them.
+    """
+    of_report = and_(ledger.c.feedback_id == feedback.c.id, visible_to(caller))
+    return of_report if caller.agency is not None else or_(ledger.c.feedback_id.is_(None), of_report)

@@ -34,7 +34,7 @@ def run_curl(client, command, stored_id):
 
 
 def test_there_is_an_example_for_every_call():
-    assert len(COMMANDS) == 8
+    assert len(COMMANDS) == 10
 
 
 @pytest.mark.parametrize("command", COMMANDS)
