@@ -17,7 +17,8 @@ from tempfile import TemporaryDirectory
 
 import pandas as pd
 
-from model.classifier import Classifier, load_classifier
+from model.classifier import Classifier, Scored, load_classifier
+from model.clauses import read_clauses
 from model.decisions import HeadAnswer
 from model.offices import LOCAL_OFFICES, district_of
 from model.places import Gazetteer
@@ -133,14 +134,16 @@ def print_speed(bundle: Path) -> None:
 def find_all(classifier: Classifier, text: str) -> Callable[[], object]:
     """What the classifier does beside scoring heads, as a call without arguments."""
     tokens, places = tokenize(text), classifier.gazetteer.find(tokenize(text))
-    parts = classifier._table.take_apart(tokens.forms)  # noqa: SLF001  # the cost of an inner step
-    scores = classifier._table.sum_parts(parts)  # noqa: SLF001  # as above
-
+    parts = classifier.table.take_apart(tokens.forms)
+    scores = classifier.table.sum_parts(parts)
+    scored = Scored(
+        scores, {}, lambda: read_clauses(classifier.table, parts, text, tokens, classifier.agency_columns, scores)
+    )
     accusation = HeadAnswer(((ACCUSATION, 1.0),), 1.0)
 
     def find() -> None:
-        named = Named(tokens, classifier._unit_names.find(tokens.forms), places)  # noqa: SLF001  # as above
-        classifier._find_needs(text, named, parts, scores, ())  # noqa: SLF001  # as above
+        named = Named(tokens, classifier._unit_names.find(tokens.forms), places)  # noqa: SLF001  # cost of a step
+        classifier._find_needs(named, scored, ())  # noqa: SLF001  # as above
         classifier._find_about(named, scores, {"kind": accusation}, ())  # noqa: SLF001  # as above
 
     return find

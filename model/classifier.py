@@ -2,40 +2,40 @@
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from model.bundle import BundleFiles, Manifest, read_bundle
-from model.calibration import Calibration, Floats, read_calibration
-from model.clauses import read_clauses
+from model.bundle_contents import take_gatekeeper, take_label_names, take_need_curve, take_rulebook, take_units
+from model.calibration import Calibration, Doubles, Floats, read_calibration
+from model.clauses import Clauses, read_clauses
 from model.cleaning import clean
 from model.decisions import HEADS_OF_ALARM, HeadAnswer, decide, raise_alarms
 from model.errors import BundleCorruptError, BundleTaxonomyError, DatasetError, TextError
 from model.explanation import explain
-from model.gates import Chances, Gatekeeper, make_gatekeeper, parse_needs
+from model.gates import Chances
 from model.language import LanguageWords, parse_language_words
 from model.masking import mask
-from model.needs import NeedCurve, find_needs, read_need_curve, share_urgent
+from model.needs import find_needs, share_urgent
 from model.places import Gazetteer, parse_gazetteer
 from model.prediction import About, Alarm, Evidence, FurtherNeed, Gates, JsonValue, Place, Prediction
-from model.rulebook import NEEDS_FILE, RULEBOOK_FILES, Rulebook, parse_rulebook
 from model.senses import Reading
-from model.table import Parts, Table
-from model.taxonomy import Taxonomy, read_taxonomy
+from model.table import Table
+from model.taxonomy import Taxonomy
 from model.thresholds import THRESHOLDS_FILE, Thresholds, read_thresholds
 from model.tokens import MAX_SCORED_CHARS, MAX_SCORED_TOKENS, Tokens, is_mask, tokenize
-from model.units import ACCUSATION, COMPLAINT, Named, UnitFinder, UnitNames, parse_units
+from model.units import ACCUSATION, COMPLAINT, Named, UnitFinder
 
 MAX_TEXT_BYTES = 64 * 1024
 N_ALTERNATIVES = 3
 CALIBRATION_FILE = "calibration.json"
 PLACES_FILE = "lexicons/places.csv"
 MINANG_FILE = "lexicons/minang.csv"
-UNITS_FILE = "lexicons/units.csv"
-NEED_CURVE_FILE = "needs.json"
+# Probability of the top label before the curve, and those of all labels behind it: of one text or of n.
+Rated = tuple[Doubles, Doubles]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +47,14 @@ class Head:
     columns: slice
     calibration: Calibration
 
-    def answer(self, scores: Floats, thresholds: Thresholds) -> HeadAnswer:
-        """What the head says of a text, given the scores (K,) of all heads."""
+    def rate(self, scores: Floats) -> Rated:
+        """Probabilities from the scores (K,) or (n, K) of all heads."""
+        return self.calibration.rate(scores[..., self.columns])
+
+    def answer(self, scores: Floats, rated: Rated, thresholds: Thresholds) -> HeadAnswer:
+        """What the head says of a text, given the scores (K,) of all heads and what it makes of them."""
         own = scores[self.columns]
-        raw, probabilities = self.calibration.rate(own)
+        raw, probabilities = rated
         order = np.argsort(-own, kind="stable")[: N_ALTERNATIVES + 1]
         return HeadAnswer(
             ranked=tuple((self.labels[place], round(float(probabilities[place]), 4)) for place in order),
@@ -64,6 +68,28 @@ class Head:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class ReadText:
+    """A text as far as it is read without the table: masked, cut into ``tokens``, with the units and places it names.
+
+    ``cut_chars`` are the characters at its end that are beyond what is scored.
+    """
+
+    masked: str
+    tokens: Tokens
+    cut_chars: int
+    named: Named
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """What the table says of a text: ``scores`` (K,) of all heads, ``rated`` by head, and its clauses when asked."""
+
+    scores: Floats
+    rated: Mapping[str, Rated]
+    read_clauses: Callable[[], Clauses]
+
+
 class Classifier:
     """A loaded bundle; thread-safe, holds no state of the texts it saw but a bounded cache of unknown tokens."""
 
@@ -75,14 +101,19 @@ class Classifier:
         self.thresholds: Thresholds = _read_thresholds(files)
         self.gazetteer: Gazetteer = parse_gazetteer(files.read_text(PLACES_FILE), PLACES_FILE)
         self._language: LanguageWords = parse_language_words(files.read_text(MINANG_FILE), MINANG_FILE)
-        self.rulebook: Rulebook = _read_rulebook(files)
-        self._gatekeeper = _read_gatekeeper(files, self.rulebook, self.gazetteer)
-        self._names = _read_names(files)
-        self._table = Table(files.arrays)
+        self.rulebook = take_rulebook(files)
+        self._gatekeeper = take_gatekeeper(files, self.rulebook, self.gazetteer)
+        self._names = take_label_names(files)
+        self.table = Table(files.arrays)
         self._agency = next((head for head in self.heads if head.name == "agency"), None)
-        self._need_curve = _read_need_curve(files)
-        self._unit_names = _read_units(files)
+        self.need_curve = take_need_curve(files)
+        self._unit_names = take_units(files)
         self._unit_finder = UnitFinder(self._agency.labels if self._agency else (), self.gazetteer)
+
+    @property
+    def agency_columns(self) -> slice:
+        """The columns of the table that hold the agencies."""
+        return self._agency.columns if self._agency else slice(0, 0)
 
     def name_label(self, head: str, slug: str) -> str:
         """The name of a label for people; the label itself where the bundle was trained on labels of its own."""
@@ -97,39 +128,62 @@ class Classifier:
             ``text`` is longer than ``MAX_TEXT_BYTES`` in UTF-8. An empty or meaningless text is no error: it gets
             the prior of each head and the decision of a person.
         """
+        read = self.read(text)
+        parts = self.table.take_apart(read.tokens.forms)
+        scores = self.table.sum_parts(parts)
+        scored = Scored(
+            scores,
+            {head.name: head.rate(scores) for head in self.heads},
+            lambda: read_clauses(self.table, parts, read.masked, read.tokens, self.agency_columns, scores),
+        )
+        return self.conclude(read, scored, with_explanation=with_explanation)
+
+    def read(self, text: str) -> ReadText:
+        """The first half of `classify`, which asks no score.
+
+        Raises
+        ------
+        TextError
+            As `classify`.
+        """
         n_bytes = len(text.encode("utf-8", "replace"))
         if n_bytes > MAX_TEXT_BYTES:
             raise TextError(f"The text has {n_bytes:,} bytes; at most {MAX_TEXT_BYTES:,} are read. Shorten it.")
         masked = mask(clean(text)).text
-        tokens = _cut(tokenize(masked[:MAX_SCORED_CHARS]))
-        parts = self._table.take_apart(tokens.forms)
-        scores = self._table.sum_parts(parts)
+        tokens = tokenize(masked[:MAX_SCORED_CHARS])
+        cut_chars = max(len(masked) - MAX_SCORED_CHARS, 0)
+        if len(tokens.forms) > MAX_SCORED_TOKENS:
+            tokens = _cut(tokens)
+            cut_chars = len(masked) - tokens.ends[-1]
         named = Named(tokens, self._unit_names.find(tokens.forms), self.gazetteer.find(tokens))
-        n_read = tokens.ends[-1] if len(tokens.ends) == MAX_SCORED_TOKENS else MAX_SCORED_CHARS
-        cut_chars = max(len(masked) - n_read, 0)
-        reading = self.rulebook.read(masked, tokens)
+        return ReadText(masked, tokens, cut_chars, named)
+
+    def conclude(self, read: ReadText, scored: Scored, *, with_explanation: bool) -> Prediction:
+        """The second half of `classify`: what scores and rules say together."""
+        tokens, scores, places = read.tokens, scored.scores, read.named.places
+        reading = self.rulebook.read(read.masked, tokens)
         hits = self.rulebook.rules.find(reading)
-        answers = {head.name: head.answer(scores, self.thresholds) for head in self.heads}
+        answers = {head.name: head.answer(scores, scored.rated[head.name], self.thresholds) for head in self.heads}
         alarms = raise_alarms(answers, self.thresholds, hits)
         return Prediction(
             bundle=self.bundle_id,
             taxonomy=self.taxonomy_version,
-            text=masked,
-            cut_chars=cut_chars,
-            heads=decide(answers, self.thresholds, alarms, hits, self._find_unread(tokens, cut_chars)),
-            places=named.places,
+            text=read.masked,
+            cut_chars=read.cut_chars,
+            heads=decide(answers, self.thresholds, alarms, hits, self._find_unread(tokens, read.cut_chars)),
+            places=places,
             language=self._language.shares(tokens.forms),
-            explanation=self._explain(masked, tokens, scores) if with_explanation else {},
-            gates=self._judge(reading, named.places, scores),
+            explanation=self._explain(read.masked, tokens, scores) if with_explanation else {},
+            gates=self._judge(reading, places, scored),
             rules=hits,
             alarms=alarms,
-            also=self._find_needs(masked, named, parts, scores, alarms),
-            about=self._find_about(named, scores, answers, alarms),
+            also=self._find_needs(read.named, scored, alarms),
+            about=self._find_about(read.named, scores, answers, alarms),
         )
 
     def score_heads(self, forms: Sequence[str]) -> dict[str, Floats]:
         """Uncalibrated scores of each head for a text given as token forms."""
-        scores = self._table.score(list(forms))
+        scores = self.table.score(list(forms))
         return {head.name: scores[head.columns] for head in self.heads}
 
     def _find_unread(self, tokens: Tokens, cut_chars: int) -> str | None:
@@ -140,31 +194,28 @@ class Classifier:
         words = [form for form in tokens.forms if not is_mask(form)]
         if not words:
             return "no word beside masked personal data"
-        return None if self._table.knows_any(words) else "no word that this bundle knows"
+        return None if self.table.knows_any(words) else "no word that this bundle knows"
 
-    def _judge(self, reading: Reading, places: tuple[Place, ...], scores: Floats) -> Gates | None:
+    def _judge(self, reading: Reading, places: tuple[Place, ...], scored: Scored) -> Gates | None:
         """The gates; None for a bundle without a taxonomy, or without the heads they rest on."""
         heads = {head.name: head for head in self.heads}
         if self._gatekeeper is None or not heads.keys() >= {"kind", "agency"}:
             return None
         kind, agency = (
-            dict(zip(head.labels, head.calibration.probabilities(scores[head.columns]).tolist(), strict=True))
-            for head in (heads["kind"], heads["agency"])
+            dict(zip(heads[name].labels, scored.rated[name][1].tolist(), strict=True)) for name in ("kind", "agency")
         )
         topic = heads.get("topic")
-        label = topic.labels[int(scores[topic.columns].argmax())] if topic else None
+        label = topic.labels[int(scored.scores[topic.columns].argmax())] if topic else None
         return self._gatekeeper.judge(reading, places, Chances(kind, agency, label))
 
-    def _find_needs(
-        self, text: str, named: Named, parts: Parts, scores: Floats, alarms: Sequence[Alarm]
-    ) -> tuple[FurtherNeed, ...]:
+    def _find_needs(self, named: Named, scored: Scored, alarms: Sequence[Alarm]) -> tuple[FurtherNeed, ...]:
         # An accusation must not reach the unit it accuses, and that is the other unit it tells of.
-        if self._need_curve is None or self._agency is None or not named.tokens.forms or _is_accusation(alarms):
+        if self.need_curve is None or self._agency is None or not named.tokens.forms or _is_accusation(alarms):
             return ()
-        clauses = read_clauses(self._table, parts, text, named.tokens, self._agency.columns, scores)
         urgency = next((head for head in self.heads if head.name == "urgency"), None)
+        scores = scored.scores
         urgent = share_urgent(urgency.labels, scores[urgency.columns]) if urgency else share_urgent((), scores)
-        return find_needs(self._need_curve, self._agency.labels, named, clauses, urgent)
+        return find_needs(self.need_curve, self._agency.labels, named, scored.read_clauses(), urgent)
 
     def _find_about(
         self, named: Named, scores: Floats, answers: Mapping[str, HeadAnswer], alarms: Sequence[Alarm]
@@ -182,7 +233,7 @@ class Classifier:
             if len(head.labels) > 1:
                 first, second = np.argsort(-scores[head.columns], kind="stable")[:2]
                 columns[head.name] = (head.columns.start + int(first), head.columns.start + int(second))
-        return explain(self._table, masked, tokens, columns) if columns else {}
+        return explain(self.table, masked, tokens, columns) if columns else {}
 
 
 def load_classifier(folder: Path, taxonomy: Taxonomy | None = None) -> Classifier:
@@ -251,38 +302,6 @@ def _read_thresholds(files: BundleFiles) -> Thresholds:
         return read_thresholds(json.loads(files.read_text(THRESHOLDS_FILE)))
     except (KeyError, TypeError, ValueError) as error:
         raise ValueError(f"{THRESHOLDS_FILE}: {error!r}") from error
-
-
-def _read_rulebook(files: BundleFiles) -> Rulebook:
-    """That of the bundle; an empty one for a bundle of before there were rules."""
-    listed = files.manifest["files"]
-    if not isinstance(listed, dict) or not all(name in listed for name in RULEBOOK_FILES):
-        return Rulebook()
-    return parse_rulebook({name: files.read_text(name) for name in RULEBOOK_FILES})
-
-
-def _read_gatekeeper(files: BundleFiles, rulebook: Rulebook, gazetteer: Gazetteer) -> Gatekeeper | None:
-    if not rulebook.named or not isinstance(files.manifest.get("taxonomy"), dict):
-        return None
-    needs = parse_needs(files.read_text(NEEDS_FILE), NEEDS_FILE)
-    return make_gatekeeper(needs, rulebook.named, read_taxonomy(files.folder / "taxonomy"), gazetteer)
-
-
-def _read_need_curve(files: BundleFiles) -> NeedCurve | None:
-    """None for a bundle whose rows told too few further needs."""
-    return read_need_curve(json.loads(files.read_text(NEED_CURVE_FILE))) if NEED_CURVE_FILE in files else None
-
-
-def _read_units(files: BundleFiles) -> UnitNames:
-    """No names for a bundle of before there were any; scores alone then tell the unit complained of."""
-    return parse_units(files.read_text(UNITS_FILE), UNITS_FILE) if UNITS_FILE in files else UnitNames(())
-
-
-def _read_names(files: BundleFiles) -> dict[tuple[str, str], str]:
-    if not isinstance(files.manifest.get("taxonomy"), dict):
-        return {}
-    taxonomy = read_taxonomy(files.folder / "taxonomy")
-    return {(head, slug): label.name for head, labels in taxonomy.heads.items() for slug, label in labels.items()}
 
 
 def _cut(tokens: Tokens) -> Tokens:

@@ -93,7 +93,8 @@ class Gatekeeper:
             is_feedback = min(is_feedback, MOST_WITHOUT_WORDS)
         outside = {agency: share for agency, share in chances.agency.items() if agency in self.external}
         in_authority = min(max(1 - sum(outside.values()), 0.0), 1.0)
-        missing = tuple(need for need in NEEDS if need in self._find_missing(reading, places, chances))
+        lacking = self._find_missing(reading, places, chances)
+        missing = tuple(need for need in NEEDS if need in lacking)
         return Gates(
             is_feedback=round(is_feedback, 4),
             missing=missing,

@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 
 from model.bundle import Manifest, read_bundle, to_json_bytes, write_bundle
+from model.bundle_contents import NEED_CURVE_FILE, UNITS_FILE
 from model.calibration import Calibration
-from model.classifier import CALIBRATION_FILE, MINANG_FILE, NEED_CURVE_FILE, PLACES_FILE, UNITS_FILE, Classifier
+from model.classifier import CALIBRATION_FILE, MINANG_FILE, PLACES_FILE, Classifier
 from model.errors import PilahError
 from model.needs import NeedCurve
 from model.rulebook import RULEBOOK_FILES

@@ -9,8 +9,9 @@ from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from model.classifier import Classifier
+from model.classifier import Classifier, ReadText
 from model.errors import PilahError, TextError
+from model.many import ManyClassifier
 from model.prediction import Prediction
 from training.cells import CellError, convert_cell
 from training.columns import Layout
@@ -26,6 +27,9 @@ from training.writers import Record, open_output, open_writer
 _STEP_ROWS = 20_000
 _REJECT_COLUMNS = ("row", "id", "column", "value", "reason")
 _READ_COLUMNS = ("id", "title", "text")
+_FINDINGS = ("alarms", "rules", "also", "about", "missing")
+# What waits to be tagged together: enough for full speed, and no more memory than some long texts need.
+_MOST_ROWS, _MOST_CHARS = 512, 524_288
 
 
 class BulkError(PilahError):
@@ -54,17 +58,23 @@ class _Reject:
 
 @dataclass(slots=True)
 class _Tagger:
-    """Takes rows one by one and gives for each a record or a reject."""
+    """Reads rows one by one, and tags some hundreds of them at once, for a third of the time that each alone takes."""
 
     classifier: Classifier
     layout: Layout
     names: list[str] = field(init=False)
+    _many: ManyClassifier = field(init=False)
+    _waiting: list[tuple[str, ReadText]] = field(init=False, default_factory=list)
+    _n_chars: int = field(init=False, default=0)
 
     def __post_init__(self) -> None:
         heads = [head.name for head in self.classifier.heads]
-        self.names = ["id", *(f"{head}{suffix}" for head in heads for suffix in ("", "_confidence", "_decision"))]
+        of_heads = [f"{head}{suffix}" for head in heads for suffix in ("", "_confidence", "_decision")]
+        self.names = ["id", *of_heads, *_FINDINGS]
+        self._many = ManyClassifier(self.classifier)
 
-    def tag(self, row: RawRow) -> Record | _Reject:
+    def read(self, row: RawRow) -> _Reject | None:
+        """Take a row; the reject where it cannot be tagged."""
         if row.fault:
             return _Reject("", "", row.raw, row.fault)
         values: dict[str, str] = {}
@@ -77,11 +87,23 @@ class _Tagger:
                 return _Reject(values.get("id", ""), name, cell, str(error))
         row_id = values["id"] or f"row-{row.number}"
         try:
-            text = join_title(values["title"], values["text"])
-            prediction = self.classifier.classify(text, with_explanation=False)
+            read = self.classifier.read(join_title(values["title"], values["text"]))
         except TextError as error:
             return _Reject(row_id, "text", values["text"], str(error))
-        return dict(zip(self.names, [row_id, *_flatten(prediction)], strict=True))
+        self._waiting.append((row_id, read))
+        self._n_chars += len(read.masked)
+        return None
+
+    def is_full(self) -> bool:
+        """Whether the rows taken are enough to be tagged."""
+        return len(self._waiting) == _MOST_ROWS or self._n_chars > _MOST_CHARS
+
+    def tag(self) -> Iterator[Record]:
+        """The tags of the rows taken since the last time, in their order."""
+        waiting, self._waiting, self._n_chars = self._waiting, [], 0
+        predictions = self._many.classify([read for _, read in waiting])
+        for (row_id, _), prediction in zip(waiting, predictions, strict=True):
+            yield dict(zip(self.names, [row_id, *_flatten(prediction)], strict=True))
 
 
 def classify_file(
@@ -89,7 +111,9 @@ def classify_file(
 ) -> BulkResult:
     """Tag every row of ``source`` into ``output``, in the same order.
 
-    Output columns are ``id`` and for each head ``<head>``, ``<head>_confidence``, ``<head>_decision``. A row that
+    Output columns are ``id``, for each head ``<head>``, ``<head>_confidence``, ``<head>_decision``, then what stands
+    beside the heads, several words of one kind separated by ``;``: ``alarms`` (labels), ``rules`` (names), ``also``
+    (agencies), ``about`` (a unit or the code of a place), ``missing`` (what to ask for). A row that
     cannot be tagged goes to ``<output>.rejects.csv`` with its number and the reason; rows in which nothing is written
     are no rows. Both files are there once they are whole, and not before.
 
@@ -124,15 +148,17 @@ def _pass_on(tagger: _Tagger, table: Table, output: Path, rejects: Path, progres
         rejected = csv.writer(stack.enter_context(open_output(rejects)))
         rejected.writerow(_REJECT_COLUMNS)
         for row in _skip_blank(table):
-            tagged = tagger.tag(row)
-            if isinstance(tagged, _Reject):
+            reject = tagger.read(row)
+            if reject:
                 n_rejected += 1
-                rejected.writerow(_list_cells(row, tagged))
+                rejected.writerow(_list_cells(row, reject))
             else:
                 n_rows += 1
-                writer.write(tagged)
+            if tagger.is_full():
+                writer.write_all(tagger.tag())
             if (n_rows + n_rejected) % _STEP_ROWS == 0:
                 progress.step(f"{n_rows + n_rejected:,} rows")
+        writer.write_all(tagger.tag())
     return n_rows, n_rejected
 
 
@@ -150,3 +176,8 @@ def _flatten(prediction: Prediction) -> Iterator[str | float]:
         yield answer.label
         yield answer.confidence
         yield answer.decision
+    yield ";".join(dict.fromkeys(alarm.label for alarm in prediction.alarms))
+    yield ";".join(hit.name for hit in prediction.rules)
+    yield ";".join(need.agency for need in prediction.also)
+    yield prediction.about.unit if prediction.about else ""
+    yield ";".join(prediction.gates.missing) if prediction.gates else ""

@@ -5,7 +5,7 @@ import errno
 import json
 import os
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TextIO
@@ -30,6 +30,11 @@ class Writer(ABC):
     @abstractmethod
     def write(self, record: Record) -> None:
         """Write one record."""
+
+    def write_all(self, records: Iterable[Record]) -> None:
+        """Write records in their order."""
+        for record in records:
+            self.write(record)
 
     @abstractmethod
     def conclude(self) -> None:

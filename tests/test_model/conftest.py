@@ -1,13 +1,25 @@
 """A small table with made-up rows, shared by the tests of scoring, explaining and bundles."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+from model.bundle import to_json_bytes, write_bundle
+from model.calibration import identity
+from model.classifier import CALIBRATION_FILE, MINANG_FILE, PLACES_FILE, Classifier, load_classifier
+from model.rulebook import RULEBOOK_FILES
 from model.table import Table, TableArrays
+from model.taxonomy import read_taxonomy
 from model.tokens import ngram_codes
 
 WORDS = ("[NAMA]", "air", "jalan", "lampu", "mati", "rusak", "sampah")
 N_LABELS = 5
+DATASETS = Path(__file__).parents[2] / "datasets"
+HEADS = [
+    {"name": "agency", "labels": ["dinas-pupr", "pln"]},
+    {"name": "urgency", "labels": ["rendah", "sedang", "tinggi"]},
+]
 
 
 def make_arrays(seed: int = 0, dtype: type = np.float16) -> TableArrays:
@@ -47,3 +59,20 @@ def arrays() -> TableArrays:
 @pytest.fixture(scope="session")
 def table(arrays: TableArrays) -> Table:
     return Table(arrays)
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory: pytest.TempPathFactory, arrays: TableArrays) -> Path:
+    taxonomy = read_taxonomy(DATASETS / "taxonomy")
+    files = {f"taxonomy/{path.name}": path.read_bytes() for path in (DATASETS / "taxonomy").iterdir()}
+    files |= {name: (DATASETS / name).read_bytes() for name in (PLACES_FILE, MINANG_FILE, *RULEBOOK_FILES)}
+    files[CALIBRATION_FILE] = to_json_bytes({head["name"]: identity().to_json() for head in HEADS})
+    folder = tmp_path_factory.mktemp("classifier") / "small"
+    manifest = {"bundle": "small", "heads": HEADS, "taxonomy": {"version": "2026.1", "digest": taxonomy.digest}}
+    write_bundle(folder, manifest, arrays, files)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def classifier(folder: Path) -> Classifier:
+    return load_classifier(folder, read_taxonomy(DATASETS / "taxonomy"))

@@ -11,36 +11,17 @@ from model.calibration import identity
 from model.classifier import (
     CALIBRATION_FILE,
     MAX_SCORED_CHARS,
+    MAX_SCORED_TOKENS,
     MAX_TEXT_BYTES,
-    MINANG_FILE,
-    PLACES_FILE,
     Classifier,
     load_classifier,
 )
 from model.errors import BundleCorruptError, BundleTaxonomyError, TextError
 from model.prediction import EFFECT_DARURAT
-from model.rulebook import HAZARDS_FILE, RULEBOOK_FILES
+from model.rulebook import RULEBOOK_FILES
 from model.table import TableArrays
 from model.taxonomy import read_taxonomy
 from model.thresholds import THRESHOLDS_FILE, HeadThresholds, Threshold, Thresholds
-
-DATASETS = Path(__file__).parents[2] / "datasets"
-HEADS = [
-    {"name": "agency", "labels": ["dinas-pupr", "pln"]},
-    {"name": "urgency", "labels": ["rendah", "sedang", "tinggi"]},
-]
-
-
-@pytest.fixture(scope="session")
-def folder(tmp_path_factory: pytest.TempPathFactory, arrays: TableArrays) -> Path:
-    taxonomy = read_taxonomy(DATASETS / "taxonomy")
-    files = {f"taxonomy/{path.name}": path.read_bytes() for path in (DATASETS / "taxonomy").iterdir()}
-    files |= {name: (DATASETS / name).read_bytes() for name in (PLACES_FILE, MINANG_FILE, *RULEBOOK_FILES)}
-    files[CALIBRATION_FILE] = to_json_bytes({head["name"]: identity().to_json() for head in HEADS})
-    folder = tmp_path_factory.mktemp("classifier") / "small"
-    manifest = {"bundle": "small", "heads": HEADS, "taxonomy": {"version": "2026.1", "digest": taxonomy.digest}}
-    write_bundle(folder, manifest, arrays, files)
-    return folder
 
 
 def rewrite(folder: Path, target: Path, arrays: TableArrays, left_out: Sequence[str] = (), **changes: object) -> Path:
@@ -51,11 +32,6 @@ def rewrite(folder: Path, target: Path, arrays: TableArrays, left_out: Sequence[
     files[CALIBRATION_FILE] = to_json_bytes({head["name"]: identity().to_json() for head in manifest["heads"]})
     write_bundle(target, manifest, arrays, files)
     return target
-
-
-@pytest.fixture(scope="session")
-def classifier(folder: Path) -> Classifier:
-    return load_classifier(folder, read_taxonomy(DATASETS / "taxonomy"))
 
 
 def test_every_head_gets_a_label_with_its_runners_up(classifier: Classifier) -> None:
@@ -127,7 +103,7 @@ def test_labels_have_names_for_people(classifier: Classifier) -> None:
 def test_another_taxonomy_is_refused_by_name(folder: Path, tmp_path: Path) -> None:
     other = tmp_path / "taxonomy"
     other.mkdir()
-    for path in (DATASETS / "taxonomy").iterdir():
+    for path in (folder / "taxonomy").iterdir():
         (other / path.name).write_bytes(path.read_bytes())
     (other / "kinds.csv").write_bytes((other / "kinds.csv").read_bytes() + b"baru,Baru,,false\n")
     with pytest.raises(BundleTaxonomyError, match=r"was trained for taxonomy 2026\.1"):
@@ -207,12 +183,27 @@ def test_rules_hold_beside_the_probabilities_and_raise_an_alarm(classifier: Clas
 
 
 def test_rules_change_no_probability(classifier: Classifier, folder: Path, tmp_path: Path, arrays: TableArrays) -> None:
-    bare = load_classifier(rewrite(folder, tmp_path / "bare", arrays, left_out=[HAZARDS_FILE]))
+    bare = load_classifier(rewrite(folder, tmp_path / "bare", arrays, left_out=RULEBOOK_FILES))
     text = "rumah kebakaran, anak di dalam"
     answers = [each.classify(text) for each in (classifier, bare)]
     assert [bool(answer.rules) for answer in answers] == [True, False]
     confidences = [[(head.label, head.confidence, head.alternatives) for head in a.heads.values()] for a in answers]
     assert confidences[0] == confidences[1]
+
+
+@pytest.mark.parametrize("missing", RULEBOOK_FILES)
+def test_a_part_of_the_rules_is_refused_by_name(
+    folder: Path, tmp_path: Path, arrays: TableArrays, missing: str
+) -> None:
+    with pytest.raises(BundleCorruptError, match=f"{missing} is missing beside other files of rules"):
+        load_classifier(rewrite(folder, tmp_path / "part", arrays, left_out=[missing]))
+
+
+def test_a_text_of_as_many_tokens_as_are_scored_is_read_whole(classifier: Classifier) -> None:
+    whole = classifier.classify("lampu mati " * (MAX_SCORED_TOKENS // 2) + "!!!")
+    assert whole.cut_chars == 0
+    cut = classifier.classify("lampu mati " * (MAX_SCORED_TOKENS // 2) + "lagi")
+    assert cut.cut_chars == len(" lagi")
 
 
 def test_gates_need_a_taxonomy_and_the_heads_they_rest_on(

@@ -15,7 +15,11 @@ from training.writers import WritingError
 from .conftest import make_frame
 
 _HEADS = ("kind", "agency", "topic", "urgency", "aspect")
-_COLUMNS = ["id", *(f"{head}{suffix}" for head in _HEADS for suffix in ("", "_confidence", "_decision"))]
+_COLUMNS = [
+    "id",
+    *(f"{head}{suffix}" for head in _HEADS for suffix in ("", "_confidence", "_decision")),
+    *("alarms", "rules", "also", "about", "missing"),
+]
 
 
 @pytest.fixture
@@ -85,6 +89,44 @@ def test_a_row_is_tagged_as_it_is_alone(tag, write, classifier):
     alone = classifier.classify("lubang di jalan").heads["topic"]
     row = _read_tags(output)[0]
     assert (row["topic"], row["topic_confidence"]) == (alone.label, alone.confidence)
+
+
+_TOLD = (
+    "anak hanyut di sungai tolong segera",
+    "oknum pegawai dinas minta uang pelicin ke warga kami",
+    "sampah menumpuk, lampu jalan juga mati di talawi hilie",
+    "jalan berlubang aspal rusak",
+    "terima kasih",
+    "🙏",
+)
+
+
+def test_all_rows_are_tagged_as_each_alone(tag, tmp_path, classifier):
+    texts = [*_TOLD, *make_frame(700, seed=3)["text"], *_TOLD]
+    source = tmp_path / "rows.jsonl"
+    _write_rows(source, enumerate(texts))
+    _, output = tag(source)
+    for row, text in zip(_read_tags(output), texts, strict=True):
+        alone = classifier.classify(text, with_explanation=False)
+        for head, answer in alone.heads.items():
+            assert (row[head], row[f"{head}_decision"]) == (answer.label, answer.decision)
+            assert row[f"{head}_confidence"] == pytest.approx(answer.confidence, abs=2e-4)
+        assert row["alarms"].split(";") == sorted({alarm.label for alarm in alone.alarms} or {""})
+        assert row["rules"] == ";".join(hit.name for hit in alone.rules)
+        assert row["also"] == ";".join(need.agency for need in alone.also)
+        assert row["about"] == (alone.about.unit if alone.about else "")
+        assert row["missing"] == ";".join(alone.gates.missing)
+
+
+def test_findings_beside_the_heads_have_columns(tag, tmp_path):
+    _write_rows(tmp_path / "rows.csv", enumerate(_TOLD))
+    _, output = tag(tmp_path / "rows.csv")
+    rows = _read_tags(output)
+    assert "darurat" in rows[0]["alarms"]
+    assert rows[0]["rules"]
+    assert "pengaduan-pengawasan" in rows[1]["alarms"]
+    assert rows[1]["about"]
+    assert rows[3]["missing"] == "lokasi"
 
 
 def test_a_title_is_read_with_the_text_as_in_training(tag, write):
@@ -222,7 +264,7 @@ def test_a_run_that_breaks_off_leaves_the_earlier_output_as_it_was(tag, write, c
     def break_off(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(classifier, "classify", break_off)
+    monkeypatch.setattr(classifier, "conclude", break_off)
     with pytest.raises(KeyboardInterrupt):
         tag(source, ".parquet")
     assert output.read_bytes() == before

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from model.classifier import NEED_CURVE_FILE, load_classifier
+from model.bundle_contents import NEED_CURVE_FILE
+from model.classifier import load_classifier
 from model.needs import SIGNALS
 from training.build import train
 from training.config import TrainingConfig
