@@ -8,7 +8,7 @@ import sys
 import typer
 
 from model.errors import PilahError
-from pilah import check, classify, doctor, evaluate, serve, train
+from pilah import backup, check, classify, doctor, evaluate, serve, train
 
 REFUSED = 3
 
@@ -25,6 +25,8 @@ app.command("evaluate")(evaluate.evaluate)
 app.command("classify")(classify.classify)
 app.command("serve")(serve.serve)
 app.command("doctor")(doctor.doctor)
+app.command("backup")(backup.backup)
+app.command("restore")(backup.restore)
 
 
 def main() -> None:

@@ -1,6 +1,6 @@
 """Options that several commands share, and how they turn into what `training` takes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -34,6 +34,12 @@ OpenLabels = Annotated[
     bool, typer.Option("--open-labels", help="Take the labels as they are instead of asking for slugs of the taxonomy.")
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program instead of lines for a person.")]
+ServiceHome = Annotated[
+    Path | None, typer.Option("--home", help="Folder of bundles, store, keys and logs (PILAH_HOME; home).")
+]
+DatabaseUrl = Annotated[
+    str | None, typer.Option("--database-url", help="The store (PILAH_DATABASE_URL; SQLite in the home).")
+]
 
 DEFAULT_HOME = Path("home")
 
@@ -58,6 +64,11 @@ def parse_mapping(pairs: Sequence[str] | None) -> Mapping[str, str]:
             raise typer.BadParameter(f"{pair!r} is no mapping; write our column, '=', their column.")
         mapping[ours.strip()] = theirs.strip()
     return mapping
+
+
+def choose_tell(*, is_quiet: bool) -> Callable[[str], None]:
+    """Where stages of long work are said: standard error, a line each; nowhere when a program reads."""
+    return (lambda _: None) if is_quiet else (lambda stage: typer.echo(f"• {stage}", err=True))
 
 
 def count_rejected(rows: "RowSet") -> int:

@@ -27,7 +27,7 @@ def migrate(engine: Engine) -> None:
     try:
         if read_revision(engine) != REVISION:
             with writing(engine) as connection:
-                _upgrade(connection)
+                upgrade(connection)
     except (StoreUnavailableError, DBAPIError) as error:
         where = engine.url.render_as_string(hide_password=True)
         raise StoreError(f"The store {where} cannot be opened: {error}. See PILAH_DATABASE_URL.") from error
@@ -41,7 +41,14 @@ def read_revision(engine: Engine) -> str | None:
         return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
 
 
-def _upgrade(connection: Connection) -> None:
+def upgrade(connection: Connection, revision: str = REVISION) -> None:
+    """Bring the store of a transaction up to a revision; what fails leaves it as it was.
+
+    Raises
+    ------
+    StoreError
+        A newer Pilah wrote the store.
+    """
     from alembic import command  # noqa: PLC0415  # a tenth of a second that most starts need not spend
     from alembic.config import Config  # noqa: PLC0415
     from alembic.util import CommandError  # noqa: PLC0415
@@ -52,6 +59,6 @@ def _upgrade(connection: Connection) -> None:
     config.set_main_option("script_location", str(_SCRIPTS).replace("%", "%%"))
     config.attributes["connection"] = connection
     try:
-        command.upgrade(config, "head")
+        command.upgrade(config, revision)
     except CommandError as error:
         raise StoreError(f"The store was written by a newer Pilah ({error}); update Pilah.") from error

@@ -3,15 +3,21 @@
 import base64
 import threading
 import warnings
+from datetime import UTC, datetime
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, select, text
 
-from service.engine import open_engine, reading
+from service.engine import open_engine, reading, snapshot
+from service.errors import StoreError
 from service.migrating import REVISION, migrate, read_revision
 from service.tables import metadata
+from service.upkeep.backup import back_up
+from service.upkeep.restore import restore
+
+NOW = datetime(2026, 11, 24, 8, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
@@ -138,6 +144,36 @@ def test_a_database_that_drops_its_connections_is_used_again_at_once(run_service
         engine.dispose()
         assert client.post("/v1/feedback", {"text": "sampah"}).status_code == 201
         assert len(client.get("/v1/feedback").json()["feedback"]) == 2
+
+
+def test_a_backup_goes_from_either_store_into_the_other(run_service, on_postgres, settings, tmp_path):
+    def read_all(settings):
+        engine = open_engine(settings.store_url)
+        with snapshot(engine) as connection:
+            found = {
+                name: [tuple(row) for row in connection.execute(select(table).order_by(*table.primary_key.columns))]
+                for name, table in metadata.tables.items()
+                if name not in {"ledger", "chain"}
+            }
+        engine.dispose()
+        return found
+
+    with run_service(on_postgres) as client:
+        for number in range(3):
+            client.post("/v1/feedback", {**_numbered(number), "lat": -0.66, "lon": 100.78})
+    before = read_all(on_postgres)
+    assert len(before["feedback"]) == 3
+    back_up(on_postgres, tmp_path / "one.tar.gz", NOW, lambda _: None)
+    on_sqlite = settings.changed(home=tmp_path / "moved")
+    restore(tmp_path / "one.tar.gz", on_sqlite, NOW, lambda _: None)
+    assert read_all(on_sqlite) == before
+    back_up(on_sqlite, tmp_path / "two.tar.gz", NOW, lambda _: None)
+    with pytest.raises(StoreError, match="the store would be replaced"):
+        restore(tmp_path / "two.tar.gz", on_postgres.changed(home=tmp_path / "home2"), NOW, lambda _: None)
+    restore(tmp_path / "two.tar.gz", on_postgres, NOW, lambda _: None, force=True)
+    assert read_all(on_postgres) == before
+    with run_service(on_postgres) as client:
+        assert client.post("/v1/feedback", {**_numbered(1), "lat": -0.66, "lon": 100.78}).status_code == 200
 
 
 def _numbered(number):
