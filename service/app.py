@@ -27,7 +27,7 @@ from service.migrating import migrate
 from service.page import load_templates
 from service.reader import Reader
 from service.request_log import RequestLog
-from service.routes import classify, feedback, health, ledger, page, problem_pages
+from service.routes import classify, feedback, health, incidents, ledger, page, problem_pages
 from service.routing import Router
 from service.settings import Settings
 from service.writer import Writer
@@ -68,7 +68,15 @@ def create_app(settings: Settings, *, show_key: ShowKey | None = None, log: Log 
 
     app = FastAPI(title="Pilah", lifespan=run, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.add_middleware(RequestLog, metrics=metrics, log=log)
-    routers = (classify.router, feedback.router, ledger.router, health.router, problem_pages.router, page.router)
+    routers = (
+        classify.router,
+        feedback.router,
+        incidents.router,
+        ledger.router,
+        health.router,
+        problem_pages.router,
+        page.router,
+    )
     for router in routers:
         app.include_router(router)
     faults.install(app, [route for router in routers for route in router.routes])

@@ -5,12 +5,12 @@ Knows only how to repeat; what is done is given. A piece that fails is told to t
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
-from contextlib import suppress
 from dataclasses import dataclass
 
 from service.logs import Log, describe_fault
 
 MAX_PAUSE_S = 30.0
+_STOP_PAUSE_S = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +36,12 @@ class Background:
 
     async def stop(self) -> None:
         """End all chores where they wait."""
-        for task in self._tasks:
-            task.cancel()
-        for task in self._tasks:
-            with suppress(asyncio.CancelledError):
-                await task
+        pending = set(self._tasks)
+        while pending:
+            for task in pending:
+                task.cancel()
+            # Python 3.11 loses a cancellation that comes with the outcome of `asyncio.wait_for`: then once more.
+            _, pending = await asyncio.wait(pending, timeout=_STOP_PAUSE_S)
 
     async def _repeat(self, chore: Chore) -> None:
         n_failed = 0

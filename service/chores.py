@@ -6,13 +6,14 @@ from typing import Final
 
 from service.background import Chore
 from service.context import Context
+from service.handling.incidents import Incidents
 from service.ledger.deriving import Derivation, derive
 from service.writer import Transaction
 
 # A change shows in what is derived within two seconds (DESIGN 4.6).
 DERIVING_PAUSE_S: Final = 0.5
 # In the order of their tables: a rebuild goes through them one by one.
-DERIVATIONS: Final[tuple[Derivation, ...]] = ()
+DERIVATIONS: Final[tuple[Derivation, ...]] = (Incidents(),)
 
 
 def list_chores(context: Context, derivations: Iterable[Derivation]) -> list[Chore]:

@@ -98,6 +98,10 @@ Instant = Annotated[
     BeforeValidator(_parse_instant),
     WithJsonSchema({"type": "string", "format": "date-time", "description": "RFC 3339, with a time zone"}),
 ]
+Cursor = Annotated[
+    str, Field(max_length=200, description="`next` of the page before.", json_schema_extra={"format": CURSOR_FORMAT})
+]
+Limit = Annotated[int, Field(ge=1, le=MAX_LIMIT)]
 
 
 class Strict(BaseModel):
@@ -198,8 +202,5 @@ class FeedbackQuery(Strict):
     external_id: ExternalId | None = None
     since: Annotated[Instant | None, Field(description="Received at or after this instant.")] = None
     until: Annotated[Instant | None, Field(description="Received before this instant.")] = None
-    cursor: Annotated[
-        str | None,
-        Field(max_length=200, description="`next` of the page before.", json_schema_extra={"format": CURSOR_FORMAT}),
-    ] = None
-    limit: Annotated[int, Field(ge=1, le=MAX_LIMIT)] = 50
+    cursor: Cursor | None = None
+    limit: Limit = 50

@@ -1,11 +1,9 @@
 """``/v1/feedback``: stores reports with their tags, and gives them back."""
 
-import base64
 import json
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Annotated
-from uuid import UUID
 
 from fastapi import APIRouter, Body, Header, Path, Query, Request
 from starlette.responses import JSONResponse, Response
@@ -15,8 +13,8 @@ from service import problems
 from service.answers import FeedbackPage, StoredFeedback
 from service.api_route import ApiRoute, needs
 from service.context import caller_of, context_of
+from service.cursors import read_cursor, write_cursor
 from service.examples import FEEDBACK_EXAMPLES
-from service.faults import invalid_fields
 from service.feedback import Filters, Mismatch, Position, Record, add_feedback, find_feedback, list_feedback
 from service.incoming import external_identity, receive
 from service.openapi import declare
@@ -26,7 +24,6 @@ from service.tagging import tag
 from service.visibility import visible_to
 
 router = APIRouter(route_class=ApiRoute, tags=["feedback"])
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 _IdempotencyKey = Annotated[
     ExternalId | None, Header(description="A name of your choice for this call; sent again, it gives the same answer.")
@@ -95,7 +92,7 @@ async def list_stored(request: Request, asked: Annotated[FeedbackQuery, Query()]
     context = context_of(request)
     visible = visible_to(caller_of(request))
     filters = Filters(asked.agency, asked.topic, asked.urgency, asked.kind, asked.external_id, asked.since, asked.until)
-    after = _read_cursor(asked.cursor) if asked.cursor is not None else None
+    after = Position(*read_cursor(asked.cursor)) if asked.cursor is not None else None
     # One row more than asked tells whether there is a next page.
     records = await context.reader.read(
         lambda connection: list_feedback(connection, filters, visible, after, asked.limit + 1)
@@ -165,14 +162,4 @@ def _next_cursor(records: Sequence[Record], limit: int) -> str | None:
     if len(records) <= limit:
         return None
     last = records[limit - 1].feedback
-    microseconds = (last.received_at - _EPOCH) // timedelta(microseconds=1)
-    return base64.urlsafe_b64encode(f"{microseconds} {last.id}".encode()).decode()
-
-
-def _read_cursor(cursor: str) -> Position:
-    try:
-        microseconds, feedback_id = base64.urlsafe_b64decode(cursor.encode()).decode("ascii").split(" ")
-        return Position(_EPOCH + timedelta(microseconds=int(microseconds)), str(UUID(feedback_id)))
-    except (ValueError, OverflowError) as error:
-        detail = "is no cursor of this service; take `next` of the page before as it is"
-        raise invalid_fields([FieldError("parameter", "cursor", detail)]) from error
+    return write_cursor(last.received_at, last.id)

@@ -1,7 +1,7 @@
 """The tables of the store, the same on SQLite and PostgreSQL; `service/migrations` brings a store to them."""
 
 from service.tables.base import Instant, metadata
-from service.tables.derived import delivery, incident, incident_member, message, webhook
+from service.tables.derived import delivery, incident, incident_member, likeness, message, webhook
 from service.tables.ledgers import chain, cursor, holiday, ledger, policy, pulse
 from service.tables.people import account, api_key, session
 from service.tables.reports import claim, clock, emergency, event, feedback, identity, label, prediction
@@ -24,6 +24,7 @@ __all__ = [
     "incident_member",
     "label",
     "ledger",
+    "likeness",
     "message",
     "metadata",
     "policy",

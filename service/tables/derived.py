@@ -64,3 +64,13 @@ incident_member = Table(
     Column("incident_id", String(36), ForeignKey(incident.c.id), nullable=False),
     Index(None, "incident_id"),
 )
+
+likeness = Table(
+    "likeness",
+    metadata,
+    Column("feedback_id", String(36), ForeignKey(feedback.c.id), primary_key=True),
+    Column("key", String(80), primary_key=True, comment="of wording or of topic and place; shared by what is alike"),
+    Column("stored_at", Instant, nullable=False),
+    Index(None, "key"),
+    Index(None, "stored_at"),
+)

@@ -44,3 +44,19 @@ def test_a_chore_that_fails_is_told_and_tried_again():
     log = run(Chore("work", 0.001, work), done)
     assert log.count("chore failed") == 2
     assert "citizen" not in log
+
+
+def test_a_chore_that_swallows_its_cancellation_is_cancelled_again():
+    done, calls = asyncio.Event(), []
+
+    async def work():
+        calls.append(1)
+        done.set()
+        try:
+            await asyncio.sleep(3600)
+        except asyncio.CancelledError:
+            return len(calls) < 2
+        return False
+
+    run(Chore("work", 3600, work), done)
+    assert len(calls) == 2

@@ -24,6 +24,7 @@ def upgrade() -> None:
     _create_delivery()
     _create_incident()
     _create_incident_member()
+    _create_likeness()
 
 
 def _extend_api_key() -> None:
@@ -146,3 +147,18 @@ def _create_incident_member() -> None:
         sa.PrimaryKeyConstraint("feedback_id", name="pk_incident_member"),
     )
     op.create_index("ix_incident_member_incident_id", "incident_member", ["incident_id"])
+
+
+def _create_likeness() -> None:
+    op.create_table(
+        "likeness",
+        sa.Column("feedback_id", sa.String(36), nullable=False),
+        sa.Column(
+            "key", sa.String(80), nullable=False, comment="of wording or of topic and place; shared by what is alike"
+        ),
+        sa.Column("stored_at", _INSTANT, nullable=False),
+        sa.ForeignKeyConstraint(["feedback_id"], ["feedback.id"], name="fk_likeness_feedback_id"),
+        sa.PrimaryKeyConstraint("feedback_id", "key", name="pk_likeness"),
+    )
+    op.create_index("ix_likeness_key", "likeness", ["key"])
+    op.create_index("ix_likeness_stored_at", "likeness", ["stored_at"])

@@ -1,0 +1,218 @@
+"""Groups reports that tell of the same thing: forty reports of one flood are one incident with forty reporters.
+
+Two reports belong together when one repeats the wording of the other, or when both tell of the same passing trouble at
+the same place on the same day. An incident is whatever hangs together by such pairs, named by its first report, so
+that the order in which reports are read does not matter. Restricted, erased and imported reports are in none.
+"""
+
+import json
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from math import cos, floor, hypot, radians
+
+from sqlalchemy import Connection, RowMapping, delete, insert, select
+
+from model.signature import N_BYTES, estimate_jaccard
+from service import tables
+from service.feedback import RECEIVED
+
+ERASED = "reporter.erased"
+# Two texts that share half of their word triples are copies of each other; see bench/signatures.py.
+COPY_FROM = 0.5
+COPY_WINDOW = timedelta(days=14)
+PLACE_WINDOW = timedelta(hours=24)
+# Keys older than any report that may still be compared with them; a late report of an app comes within days.
+KEPT = timedelta(days=30)
+# A broken street light and another one on the next day are two; a flood or a dead water main is one.
+PASSING_TOPICS = frozenset(
+    {"air-minum", "banjir-longsor", "internet-telekomunikasi", "kebakaran-penyelamatan", "listrik"}
+)
+# Of 64 hashes, 21 bands of three: a pair that shares half of its triples has a band in common in 94 of 100 cases.
+N_BANDS = 21
+NEAR_M = 500
+_METRES_A_DEGREE = 111_195
+# Wider than `NEAR_M`, so that what is near lies in the same cell or in one beside it.
+_CELL_DEGREES = 0.01
+_BAND_BYTES = 3 * 4
+# How codes of places are built: 13.73.04.2001 is a village, lm-danau-biru a landmark.
+_LANDMARK = "lm-"
+_N_DOTS_OF_VILLAGE = 3
+# More reports under one key than any incident has are a phrase everybody writes, not an incident.
+_MAX_PARTNERS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class _Report:
+    """What a report is compared by."""
+
+    id: str
+    received_at: datetime
+    topic: str | None
+    signature: bytes
+    places: frozenset[str]
+    position: tuple[float, float] | None
+
+    def keys(self, reach: int = 0) -> list[str]:
+        """What it has in common with each report that belongs with it, looking ``reach`` cells around its position."""
+        keys = []
+        if len(self.signature) == N_BYTES:
+            bands = (self.signature[n * _BAND_BYTES : (n + 1) * _BAND_BYTES].hex() for n in range(N_BANDS))
+            keys = [f"{number}:{band}" for number, band in enumerate(bands)]
+        if self.topic in PASSING_TOPICS:
+            keys += [f"{self.topic}:{place}" for place in sorted(self.places)]
+            keys += [f"{self.topic}:{north}:{east}" for north, east in self._cells(reach)]
+        return keys
+
+    def belongs_with(self, other: "_Report") -> bool:
+        """Whether both tell of the same thing."""
+        apart = abs(self.received_at - other.received_at)
+        is_same = self.topic == other.topic and self.topic in PASSING_TOPICS and apart <= PLACE_WINDOW
+        if is_same and (self.places & other.places or self._is_near(other)):
+            return True
+        return apart <= COPY_WINDOW and estimate_jaccard(self.signature, other.signature) >= COPY_FROM
+
+    def _cells(self, reach: int) -> list[tuple[int, int]]:
+        if self.position is None:
+            return []
+        north, east = (floor(degrees / _CELL_DEGREES) for degrees in self.position)
+        around = range(-reach, reach + 1)
+        return [(north + up, east + right) for up in around for right in around]
+
+    def _is_near(self, other: "_Report") -> bool:
+        if self.position is None or other.position is None:
+            return False
+        (north, east), (other_north, other_east) = self.position, other.position
+        # On so few metres the earth is flat; a degree is 111.2 km, east and west less with latitude.
+        across = (east - other_east) * cos(radians(north))
+        return hypot(north - other_north, across) * _METRES_A_DEGREE <= NEAR_M
+
+
+class Incidents:
+    """The derivation that keeps incidents and their members up with the ledger."""
+
+    name = "incidents"
+
+    def apply(self, connection: Connection, entries: Sequence[RowMapping]) -> None:
+        """Group the reports that came in, take out those that were erased."""
+        for entry in entries:
+            if entry["type"] == RECEIVED:
+                _group(connection, entry["feedback_id"], entry["at"])
+            elif entry["type"] == ERASED:
+                _regroup(connection, json.loads(entry["content"]).get("feedback", []))
+
+    def reset(self, connection: Connection) -> None:
+        """Empty all tables of incidents."""
+        for table in (tables.incident_member, tables.incident, tables.likeness):
+            connection.execute(delete(table))
+
+
+def _group(connection: Connection, feedback_id: str, now: datetime) -> None:
+    found = _load(connection, [feedback_id])
+    if not found:
+        return
+    report = found[0]
+    connection.execute(delete(tables.likeness).where(tables.likeness.c.stored_at < now - KEPT))
+    partners = [other for other in _find_partners(connection, report) if report.belongs_with(other)]
+    keys = report.keys()
+    if keys:
+        connection.execute(
+            insert(tables.likeness), [{"feedback_id": report.id, "key": key, "stored_at": now} for key in keys]
+        )
+    if partners:
+        _unite(connection, {report.id, *(other.id for other in partners)})
+
+
+def _find_partners(connection: Connection, report: _Report) -> list[_Report]:
+    keys = report.keys(reach=1)
+    if not keys:
+        return []
+    columns = tables.likeness.c
+    near = select(columns.feedback_id).where(columns.key.in_(keys), columns.feedback_id != report.id).distinct()
+    return _load(connection, connection.execute(near.limit(_MAX_PARTNERS)).scalars().all())
+
+
+def _unite(connection: Connection, ids: Collection[str]) -> None:
+    """Let reports and all that their incidents hold be one incident."""
+    columns = tables.incident_member.c
+    old = set(connection.execute(select(columns.incident_id).where(columns.feedback_id.in_(ids))).scalars())
+    members = set(connection.execute(select(columns.feedback_id).where(columns.incident_id.in_(old))).scalars()) | {
+        *ids
+    }
+    connection.execute(delete(tables.incident_member).where(columns.feedback_id.in_(members)))
+    connection.execute(delete(tables.incident).where(tables.incident.c.id.in_(old)))
+    _write(connection, members)
+
+
+def _write(connection: Connection, members: Collection[str]) -> None:
+    if len(members) < 2:  # noqa: PLR2004  # one report is no incident
+        return
+    columns = tables.feedback.c
+    ordered = select(columns.id, columns.topic, columns.received_at, columns.reporter_digest).where(
+        columns.id.in_(members)
+    )
+    rows = connection.execute(ordered.order_by(columns.received_at, columns.id)).all()
+    # Who sent no reference counts as one reporter each.
+    reporters = {row.reporter_digest or row.id for row in rows}
+    connection.execute(
+        insert(tables.incident).values(
+            id=rows[0].id,
+            topic=rows[0].topic,
+            opened_at=rows[0].received_at,
+            last_at=rows[-1].received_at,
+            n_reports=len(rows),
+            n_reporters=len(reporters),
+        )
+    )
+    connection.execute(
+        insert(tables.incident_member), [{"feedback_id": row.id, "incident_id": rows[0].id} for row in rows]
+    )
+
+
+def _regroup(connection: Connection, erased: Iterable[str]) -> None:
+    """Take erased reports out, and look again at what held together by them."""
+    gone = list(erased)
+    columns = tables.incident_member.c
+    touched = select(columns.incident_id).where(columns.feedback_id.in_(gone))
+    old = set(connection.execute(touched).scalars())
+    members = set(connection.execute(select(columns.feedback_id).where(columns.incident_id.in_(old))).scalars())
+    connection.execute(delete(tables.incident_member).where(columns.incident_id.in_(old)))
+    connection.execute(delete(tables.incident).where(tables.incident.c.id.in_(old)))
+    connection.execute(delete(tables.likeness).where(tables.likeness.c.feedback_id.in_(gone)))
+    rest = _load(connection, members)
+    for place, report in enumerate(rest):
+        partners = {other.id for other in rest[:place] if report.belongs_with(other)}
+        if partners:
+            _unite(connection, partners | {report.id})
+
+
+def _load(connection: Connection, ids: Collection[str]) -> list[_Report]:
+    """The reports of these ids that may be grouped."""
+    columns, content = tables.feedback.c, tables.prediction.c
+    query = (
+        select(
+            columns.id,
+            columns.received_at,
+            columns.topic,
+            columns.lat,
+            columns.lon,
+            content.signature,
+            content.content,
+        )
+        .select_from(tables.feedback.join(tables.prediction))
+        .where(columns.id.in_(ids), columns.restriction.is_(None), columns.erased_at.is_(None))
+        .order_by(columns.id)
+    )
+    return [_read(row) for row in connection.execute(query).mappings()]
+
+
+def _read(row: RowMapping) -> _Report:
+    position = (row["lat"], row["lon"]) if row["lat"] is not None and row["lon"] is not None else None
+    places = _find_places(row["content"])
+    return _Report(row["id"], row["received_at"], row["topic"], row["signature"] or b"", places, position)
+
+
+def _find_places(content: str) -> frozenset[str]:
+    """Codes of the villages and landmarks a text names without doubt; a district or the city is too wide."""
+    codes = (place["code"] for place in json.loads(content)["places"] if not place["ambiguous"])
+    return frozenset(code for code in codes if code.startswith(_LANDMARK) or code.count(".") == _N_DOTS_OF_VILLAGE)
