@@ -8,7 +8,7 @@ import sys
 import typer
 
 from model.errors import PilahError
-from pilah import backup, check, classify, doctor, evaluate, serve, train
+from pilah import backup, check, classify, doctor, evaluate, export, serve, train
 
 REFUSED = 3
 
@@ -27,6 +27,7 @@ app.command("serve")(serve.serve)
 app.command("doctor")(doctor.doctor)
 app.command("backup")(backup.backup)
 app.command("restore")(backup.restore)
+app.command("export")(export.export)
 
 
 def main() -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from training.reading import RowSet
 
 FINDINGS = 1
+# Western Indonesian Time has no daylight saving.
+WIB = timezone(timedelta(hours=7))
 
 Home = Annotated[
     Path,
@@ -69,6 +72,23 @@ def parse_mapping(pairs: Sequence[str] | None) -> Mapping[str, str]:
 def choose_tell(*, is_quiet: bool) -> Callable[[str], None]:
     """Where stages of long work are said: standard error, a line each; nowhere when a program reads."""
     return (lambda _: None) if is_quiet else (lambda stage: typer.echo(f"• {stage}", err=True))
+
+
+def parse_moment(written: str) -> datetime | None:
+    """An instant, or the start of a day in western Indonesia; None for nothing.
+
+    Raises
+    ------
+    typer.BadParameter
+        It is neither.
+    """
+    if not written:
+        return None
+    try:
+        moment = datetime.fromisoformat(written)
+    except ValueError as error:
+        raise typer.BadParameter(f"{written!r} is no day or instant; write 2026-01-31 or 2026-01-31T08:00Z.") from error
+    return (moment if moment.tzinfo else moment.replace(tzinfo=WIB)).astimezone(UTC)
 
 
 def count_rejected(rows: "RowSet") -> int:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
     from training.build import Trained
-
-_WIB = timezone(timedelta(hours=7))
 
 
 _RowsFile = Annotated[
@@ -87,7 +85,7 @@ def _read_frames(
 
     frame = options.read_labelled(rows_file, columns)
     if test_from:
-        return split_at(frame, datetime.combine(_parse_day(test_from), datetime.min.time(), _WIB))
+        return split_at(frame, datetime.combine(_parse_day(test_from), datetime.min.time(), options.WIB))
     return frame, options.read_labelled(test, columns) if test else None
 
 

@@ -15,13 +15,14 @@ from sqlalchemy import Connection, Engine, Table, select
 
 from model.bundle import MANIFEST
 from model.registry import POINTER
-from service.engine import open_engine, snapshot
+from service.engine import snapshot
 from service.errors import StoreError
 from service.home import SECRET_FILE
 from service.ledger.entries import SYSTEM, Entry
 from service.migrating import REVISION, read_revision
 from service.settings import Settings
 from service.upkeep.archive import BUNDLES, SECRET, ArchiveWriter, Contents, verify_archive, writing_archive
+from service.upkeep.opening import opened_store
 from service.upkeep.rows import read_lines, read_tables
 from service.writer import recording
 
@@ -50,23 +51,20 @@ def back_up(settings: Settings, path: Path, now: datetime, tell: Tell) -> Backup
     """
     if path.exists():
         raise StoreError(f"{path} is there already; name another file, a backup never replaces one.")
-    engine = open_engine(settings.store_url)
     draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
-        revision = read_revision(engine)
-        if revision is None:
-            raise StoreError(f"{engine.url.render_as_string(hide_password=True)} holds no store of Pilah yet.")
-        _write(engine, settings, draft, now, revision, tell)
-        tell("reading it back")
-        contents = verify_archive(draft)
-        draft.replace(path)
-        backup = Backup(path, path.stat().st_size, _hash(path), contents)
-        if revision == REVISION:
-            _record(engine, backup, now)
-        return backup
+        with opened_store(settings, any_revision=True) as engine:
+            revision = read_revision(engine)
+            _write(engine, settings, draft, now, str(revision), tell)
+            tell("reading it back")
+            contents = verify_archive(draft)
+            draft.replace(path)
+            backup = Backup(path, path.stat().st_size, _hash(path), contents)
+            if revision == REVISION:
+                _record(engine, backup, now)
+            return backup
     finally:
         draft.unlink(missing_ok=True)
-        engine.dispose()
 
 
 def _write(engine: Engine, settings: Settings, draft: Path, now: datetime, revision: str, tell: Tell) -> None:

@@ -11,7 +11,6 @@ from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import Connection, MetaData, func, select, text
-from sqlalchemy.engine import make_url
 
 from model.bundle import MANIFEST
 from model.registry import POINTER, Registry
@@ -23,6 +22,7 @@ from service.ledger.verifying import verify_ledger
 from service.migrating import REVISION, read_revision, upgrade
 from service.settings import Settings
 from service.upkeep.archive import BUNDLES, SECRET, STORE, Contents, reading_archive, table_of, verify_archive
+from service.upkeep.opening import find_file
 from service.upkeep.rows import insert_lines, is_ours, read_tables
 
 RESTORED = "store.restored"
@@ -71,7 +71,7 @@ def restore(archive: Path, settings: Settings, now: datetime, tell: Tell, *, for
 
 def _find_in_use(settings: Settings) -> list[str]:
     found = [str(settings.home / SECRET_FILE)] if (settings.home / SECRET_FILE).exists() else []
-    path = _sqlite_path(settings)
+    path = find_file(settings)
     if path is not None:
         return [*found, str(path)] if path.exists() and path.stat().st_size else found
     engine = open_engine(settings.store_url)
@@ -89,7 +89,7 @@ def _find_in_use(settings: Settings) -> list[str]:
 @contextmanager
 def _open_target(settings: Settings, suffix: str, moved: list[Path]) -> Iterator[Connection]:
     """An empty store at no revision; it takes the place of the old one when all went well."""
-    path = _sqlite_path(settings)
+    path = find_file(settings)
     url = settings.store_url
     draft = path.with_name(f".{path.name}.restoring") if path is not None else None
     if draft is not None:
@@ -202,8 +202,3 @@ def _move_aside(path: Path, suffix: str) -> Iterator[Path]:
 def _delete_store(path: Path) -> None:
     for ending in _WAL_ENDINGS:
         path.with_name(path.name + ending).unlink(missing_ok=True)
-
-
-def _sqlite_path(settings: Settings) -> Path | None:
-    url = make_url(settings.store_url)
-    return Path(url.database or "") if url.get_backend_name() == "sqlite" else None
