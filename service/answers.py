@@ -175,6 +175,23 @@ class StoredFeedback(Described):
     prediction: Prediction
 
 
+class BatchRow(Described):
+    """What became of one line of a batch."""
+
+    line: Annotated[int, Field(ge=1, description="Of the body, empty lines counted.")]
+    status: Annotated[int, Field(description="As `POST /v1/feedback` would have answered.")]
+    id: str | None = None
+    external_id: str | None = None
+    route: Literal["auto", "suggest", "human"] | None = None
+    agency: str | None = None
+    unit: str | None = None
+    topic: str | None = None
+    urgency: str | None = None
+    kind: str | None = None
+    alarm: str | None = None
+    problem: Problem | None = None
+
+
 class FeedbackPage(Described):
     """A page of stored reports, newest first."""
 

@@ -27,7 +27,7 @@ from service.migrating import migrate
 from service.page import load_templates
 from service.reader import Reader
 from service.request_log import RequestLog
-from service.routes import classify, feedback, health, incidents, ledger, page, problem_pages
+from service.routes import batch, classify, feedback, health, incidents, ledger, page, problem_pages
 from service.routing import Router
 from service.settings import Settings
 from service.writer import Writer
@@ -70,6 +70,7 @@ def create_app(settings: Settings, *, show_key: ShowKey | None = None, log: Log 
     app.add_middleware(RequestLog, metrics=metrics, log=log)
     routers = (
         classify.router,
+        batch.router,
         feedback.router,
         incidents.router,
         ledger.router,

@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Route
 
 from service import problems
-from service.context import context_of
+from service.context import Context, context_of
 from service.errors import StoreBusyError, StoreUnavailableError
 from service.problems import FieldError, ProblemError, ProblemType, respond
 
@@ -54,10 +54,15 @@ async def _answer_validation(_: "Request", error: Exception) -> "Response":
 
 
 async def _answer_store(request: "Request", error: Exception) -> "Response":
+    return respond(explain_store(context_of(request), error))
+
+
+def explain_store(context: Context, error: Exception) -> ProblemError:
+    """The problem of a store that is busy or away, counted."""
     is_busy = isinstance(error, StoreBusyError)
-    context_of(request).metrics.count_store_error("busy" if is_busy else "unavailable")
+    context.metrics.count_store_error("busy" if is_busy else "unavailable")
     kind = problems.BUSY if is_busy else problems.STORE_UNAVAILABLE
-    return respond(ProblemError(kind, kind.advice, headers={"Retry-After": str(RETRY_AFTER_S)}))
+    return ProblemError(kind, kind.advice, headers={"Retry-After": str(RETRY_AFTER_S)})
 
 
 def invalid_fields(errors: Sequence[FieldError]) -> ProblemError:

@@ -7,7 +7,7 @@ from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
 from service import problems
-from service.answers import Problem
+from service.answers import BatchRow, Problem
 from service.api_route import SECURITY_SCHEME
 from service.problems import MEDIA_TYPE, ProblemType
 
@@ -75,7 +75,9 @@ def _declare_answers(answers: Answers) -> dict[int | str, dict[str, object]]:
 
 
 def _complete(described: dict[str, dict[str, dict[str, object]]]) -> dict[str, object]:
-    _, definitions = models_json_schema([(Problem, "serialization")], ref_template=_REFERENCE)
+    _, definitions = models_json_schema(
+        [(Problem, "serialization"), (BatchRow, "serialization")], ref_template=_REFERENCE
+    )
     components = described.setdefault("components", {})
     schemas = components.setdefault("schemas", {})
     schemas.update(definitions.get("$defs", {}))

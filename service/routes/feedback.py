@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Body, Header, Path, Query, Request
@@ -15,12 +14,11 @@ from service.api_route import ApiRoute, needs
 from service.context import caller_of, context_of
 from service.cursors import read_cursor, write_cursor
 from service.examples import FEEDBACK_EXAMPLES
-from service.feedback import Filters, Mismatch, Position, Record, add_feedback, find_feedback, list_feedback
-from service.incoming import external_identity, receive
+from service.feedback import Filters, Position, Record, find_feedback, list_feedback
 from service.openapi import declare
-from service.problems import FieldError, ProblemError
+from service.problems import ProblemError
 from service.requests import ExternalId, FeedbackQuery, FeedbackRequest
-from service.tagging import tag
+from service.storing import store
 from service.visibility import visible_to
 
 router = APIRouter(route_class=ApiRoute, tags=["feedback"])
@@ -62,17 +60,9 @@ async def add(
     Sent again with the same `external_id` or the same header `Idempotency-Key`, the same body gives the same report
     with status 200, another body a problem. Only the masked text is stored; the app keeps the original.
     """
-    context = context_of(request)
-    prediction = await tag(context, asked.text, asked.title)
-    route = context.router.route(prediction, asked.about)
-    incoming = receive(asked, prediction, route, caller_of(request), context.secret, datetime.now(UTC), idempotency_key)
-    outcome = await context.writer.write(add_feedback, incoming)
-    if isinstance(outcome, Mismatch):
-        raise _explain_mismatch(outcome, asked, external_identity(context.secret, asked.external_id or ""))
-    location = f"/v1/feedback/{outcome.record.feedback.id}"
-    if outcome.is_new:
-        context.metrics.count_stored()
-    return JSONResponse(_show(outcome.record), 201 if outcome.is_new else 200, {"Location": location})
+    stored = await store(context_of(request), caller_of(request), asked, idempotency_key)
+    location = f"/v1/feedback/{stored.record.feedback.id}"
+    return JSONResponse(_show(stored.record), 201 if stored.is_new else 200, {"Location": location})
 
 
 @router.get(
@@ -145,17 +135,6 @@ def _show(record: Record) -> dict[str, JsonValue]:
         "title": feedback.title,
         "prediction": record.prediction(),
     }
-
-
-def _explain_mismatch(mismatch: Mismatch, asked: FeedbackRequest, external: str) -> ProblemError:
-    is_external = asked.external_id is not None and mismatch.identity == external
-    place = ("pointer", "#/external_id") if is_external else ("header", "Idempotency-Key")
-    detail = "stands for a report that was stored with another body"
-    return ProblemError(
-        problems.REPLAY_MISMATCH,
-        f"{place[1].removeprefix('#/')} {detail}; nothing was stored now.",
-        errors=[FieldError(*place, detail)],
-    )
 
 
 def _next_cursor(records: Sequence[Record], limit: int) -> str | None:
