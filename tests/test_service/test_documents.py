@@ -34,7 +34,9 @@ def run_curl(client, command, stored_id):
 
 
 def test_there_is_an_example_for_nearly_every_call():
-    paths = {shlex.split(command.replace("\\\n", " "))[1].removeprefix("$PILAH").partition("?")[0] for command in COMMANDS}
+    paths = {
+        shlex.split(command.replace("\\\n", " "))[1].removeprefix("$PILAH").partition("?")[0] for command in COMMANDS
+    }
     assert paths >= {"/v1/classify", "/v1/feedback", "/v1/feedback/batch", "/v1/feedback/$ID", "/v1/incidents"}
     assert len(COMMANDS) >= 12
 
