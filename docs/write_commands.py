@@ -18,7 +18,8 @@ HEADER = """\
 
 Written by `make docs` from the help of the commands; do not edit by hand.
 
-Every command is `.venv/bin/pilah`, or `pilah` once the environment is active. Exit codes: 0 done, 1 findings, 2 wrong
+Every command is `.venv/bin/pilah`, or `pilah` once the environment is active; `pilah --version` says which Pilah it
+is. Exit codes: 0 done, 1 findings, 2 wrong
 usage, 3 refused. The settings of the service are in [settings.md](settings.md).
 """
 

@@ -21,7 +21,8 @@ NOT_FEEDBACK = "bukan-laporan"
 # Kinds that tell of something to mend; the others need neither a place nor a time.
 KINDS_THAT_NEED = frozenset({"pengaduan", "aspirasi"})
 KINDS_THAT_TELL = frozenset({"pengaduan", "pengaduan-pengawasan", "aspirasi", "permintaan-informasi"})
-# A picture without a word may still be a report, so the probability of a text without words is small, not zero.
+# A picture without a word may still be a report, so the probability of a text without words, or of masked personal
+# data alone, is small, not zero.
 MOST_WITHOUT_WORDS = 0.05
 LIKELIER_THAN_NOT = 0.5
 QUESTIONS = {
@@ -89,7 +90,7 @@ class Gatekeeper:
     def judge(self, reading: Reading, places: Collection[Place], chances: Chances) -> Gates:
         """The gates of one text."""
         is_feedback = 1 - chances.kind.get(NOT_FEEDBACK, 0.0)
-        if not reading.forms:
+        if all(is_mask(form) for form in reading.forms):
             is_feedback = min(is_feedback, MOST_WITHOUT_WORDS)
         outside = {agency: share for agency, share in chances.agency.items() if agency in self.external}
         in_authority = min(max(1 - sum(outside.values()), 0.0), 1.0)

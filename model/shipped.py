@@ -18,6 +18,12 @@ def reference_corpus() -> Path:
     return datasets_folder() / "sawahlunto" / "reports.csv"
 
 
+def is_golden_set(path: Path) -> bool:
+    """Whether a file is the shipped golden set, which is kept aside: no bundle learns from it, whatever its days."""
+    golden = datasets_folder() / "sawahlunto" / "golden.csv"
+    return path.exists() and golden.exists() and path.samefile(golden)
+
+
 def reference_config() -> Path:
     """How a bundle is trained on the labelled reports written for the project."""
     return datasets_folder() / "sawahlunto" / "training.toml"

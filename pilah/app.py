@@ -4,6 +4,8 @@ Codes: 0 done, 1 findings, 2 wrong usage, 3 refused.
 """
 
 import sys
+from importlib.metadata import version
+from typing import Annotated
 
 import typer
 
@@ -19,6 +21,23 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Reads what citizens write to their government and says which agency must act, on what, and how fast.",
 )
+
+
+def _print_version(asked: bool) -> None:  # typer gives it so
+    if asked:
+        typer.echo(f"pilah {version('pilah')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _take_options(
+    asked: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and stop.")
+    ] = False,
+) -> None:
+    pass
+
+
 app.command("check")(check.check)
 app.command("train")(train.train)
 app.command("evaluate")(evaluate.evaluate)

@@ -30,12 +30,14 @@ def classify(
     """Tag one text, or every row of a file; rows that cannot be read go to OUTPUT.rejects.csv (exit code 1)."""
     if (text is None) == (source is None) or (source is None) != (output is None):
         raise typer.BadParameter("give one TEXT, or --input together with --output.")
+    report = _read_input() if text == "-" else text
+    if report is not None and not report.strip():
+        raise typer.BadParameter("TEXT is empty; write a report, in quotes.")
     classifier = load_classifier(options.find_bundle(bundle, home), taxonomy_in_force())
     if source is not None and output is not None:
         _classify_file(classifier, source, output, options.parse_mapping(mapped), as_json=as_json)
         return
-    report = _read_input() if text == "-" else str(text)
-    prediction = classifier.classify(report)
+    prediction = classifier.classify(str(report))
     typer.echo(json.dumps(prediction.to_json(), ensure_ascii=False) if as_json else describe(classifier, prediction))
 
 
@@ -71,6 +73,8 @@ def describe(classifier: Classifier, prediction: "Prediction") -> str:
         lines.append(
             f"{head:8} {answer.confidence:6.1%}  {answer.decision:8} {name}" + (f"  ← {words}" if words else "")
         )
+        if answer.why:
+            lines.append(f"{'':17}{answer.why}")
     lines += list(_describe_findings(classifier, prediction))
     if prediction.places:
         lines += ["", "places: " + ", ".join(f"{place.name} ({place.code})" for place in prediction.places)]
@@ -93,6 +97,15 @@ def _describe_findings(classifier: Classifier, prediction: "Prediction") -> Iter
         name = classifier.name_label("agency", need.agency)
         yield f"also: {name} ({need.confidence:.1%})  ← {prediction.text[slice(*need.span)]!r}"
     if prediction.about:
-        yield f"about: {classifier.name_label('agency', prediction.about.unit)}"
+        yield f"about: {_name_unit(classifier, prediction.about.unit)}"
+    if prediction.gates and prediction.gates.authority:
+        owner = classifier.name_label("agency", prediction.gates.authority)
+        yield f"authority: likelier {owner} than the city ({1 - prediction.gates.in_authority:.1%})"
     if prediction.gates and prediction.gates.ask:
         yield f"ask: {prediction.gates.ask}"
+
+
+def _name_unit(classifier: Classifier, unit: str) -> str:
+    """The name of an agency, or of the place whose office is meant."""
+    place = classifier.gazetteer.entries.get(unit)
+    return f"{place.kind} {place.name} ({unit})" if place else classifier.name_label("agency", unit)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from model.errors import PilahError
-from model.shipped import taxonomy_in_force
+from model.shipped import is_golden_set, taxonomy_in_force
 from pilah import options
 
 if TYPE_CHECKING:
@@ -43,7 +43,8 @@ def evaluate(
     )
     settings = settings or config_of(classifier, options.parse_mapping(mapped))
     rows = prepare_rows(options.read_labelled(file, settings.columns), settings, drop_rare=False)
-    _warn_of_seen_rows(classifier, rows)
+    if not is_golden_set(file):
+        _warn_of_seen_rows(classifier, rows)
     evaluation = evaluate_bundle(classifier, rows, choose_progress(is_quiet=as_json), settings.seed)
     if not evaluation.heads:
         known = ", ".join(head.name for head in classifier.heads)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from model.bundle import refuse_foreign_folder
+from model.bundle import read_manifest, refuse_foreign_folder
 from model.registry import Registry
 from model.shipped import datasets_folder, reference_config, reference_corpus, taxonomy_in_force
 from pilah import options
@@ -105,7 +105,21 @@ def _report(trained: "Trained", *, as_json: bool) -> None:
         typer.echo(json.dumps(summary))
         return
     typer.echo(f"Bundle {trained.bundle_id} in {trained.folder}, from {len(trained.rows.ids):,} rows.")
+    _warn_of_few_rows(trained.folder)
     if evaluation:
         from training.evaluation import format_evaluation
 
         typer.echo(format_evaluation(evaluation))
+
+
+def _warn_of_few_rows(folder: Path) -> None:
+    from training.describing import FEWEST_CALIBRATED, list_uncertain
+
+    uncertain = list_uncertain(read_manifest(folder))
+    if uncertain:
+        counts = ", ".join(f"{head} {n_rows}" for head, n_rows in uncertain.items())
+        typer.echo(
+            f"pilah: too few rows: do not trust the confidence of these heads, even where it says 100 %. It was "
+            f"compared with later rows: {counts}; {FEWEST_CALIBRATED} or more are wanted.",
+            err=True,
+        )

@@ -122,4 +122,6 @@ def _depth(value: JsonValue) -> int:
 
 
 def _refuse_size(max_bytes: int) -> NoReturn:
-    raise ProblemError(problems.BODY_TOO_LARGE, f"The body is larger than {max_bytes:,} bytes; reading stopped there.")
+    raise ProblemError(
+        problems.BODY_TOO_LARGE, f"The body has more than {max_bytes:,} bytes, which is the most that is read."
+    )

@@ -69,10 +69,13 @@ METHOD_NOT_ALLOWED: Final = ProblemType(
     "method-not-allowed", 405, "The address does not take this method", "Use a method of the header `Allow`."
 )
 BODY_TOO_LARGE: Final = ProblemType(
-    "body-too-large", 413, "The body is too large", "Send fewer texts in one call, or shorter ones."
+    "body-too-large",
+    413,
+    "The body is too large",
+    "Send fewer or shorter texts in one call; `detail` says how much fits.",
 )
 TEXT_TOO_LONG: Final = ProblemType(
-    "text-too-long", 413, "A text is too long", "Send at most 65,536 bytes (UTF-8) of text, title included."
+    "text-too-long", 413, "A text is too long", "A text with its title may have 65,536 bytes in UTF-8. Shorten it."
 )
 WRONG_CONTENT_TYPE: Final = ProblemType(
     "wrong-content-type", 415, "The content type is not understood", "Send `Content-Type: application/json`."

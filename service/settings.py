@@ -17,6 +17,17 @@ STORE_FILE = "pilah.db"
 _DEFAULT_NUMBERS = "112=panggilan darurat,110=polisi,113=pemadam kebakaran,115=SAR,119=ambulans"
 
 
+# What is said in place of the words of pydantic, by the type of its error.
+_EXPECTED = {
+    "int_parsing": "expected is a whole number (integer), such as 8000",
+    "bool_parsing": "expected is true or false (boolean)",
+    "greater_than_equal": "expected is a whole number of {ge} or more",
+    "less_than_equal": "expected is a whole number of {le} or less",
+    "string_too_short": "expected is at least one character; leave it out to get the default",
+    "string_pattern_mismatch": "it holds a character that cannot stand there; expected is the pattern {pattern}",
+}
+
+
 def _refuse_empty(value: object) -> object:
     if value == "":
         raise ValueError("is empty; leave it out to get the default")
@@ -104,7 +115,9 @@ def _explain(error: ValidationError) -> str:
     for fault in error.errors(include_url=False):
         name = PREFIX + "_".join(str(part) for part in fault["loc"][:1]).upper()
         found = "" if name == f"{PREFIX}DATABASE_URL" else f" is {str(fault['input'])!r}:"
-        lines.append(f"{name}{found} {fault['msg'].removeprefix('Value error, ')}")
+        expected = _EXPECTED.get(fault["type"])
+        said = expected.format(**fault.get("ctx", {})) if expected else fault["msg"].removeprefix("Value error, ")
+        lines.append(f"{name}{found} {said}")
     return "A setting cannot be used (docs/settings.md lists them):\n" + "\n".join(lines)
 
 

@@ -45,7 +45,7 @@ def join_title(title: str | None, text: str) -> str:
 def _check_length(text: str, pointer: str) -> None:
     n_bytes = len(text.encode("utf-8", "replace"))
     if n_bytes > MAX_TEXT_BYTES:
-        detail = f"has {n_bytes:,} bytes; at most {MAX_TEXT_BYTES:,} are read"
+        detail = f"has {n_bytes:,} bytes in UTF-8; it may have {MAX_TEXT_BYTES:,}"
         raise ProblemError(
             problems.TEXT_TOO_LONG, f"The text {detail}.", errors=[FieldError("pointer", pointer, detail)]
         )

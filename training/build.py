@@ -144,9 +144,10 @@ def _refuse_foreign_labels(rows: PreparedRows, taxonomy: Taxonomy | None) -> Non
     ]
     if foreign:
         more = f" and {len(foreign) - _N_NAMED} more" if len(foreign) > _N_NAMED else ""
+        are = "label is" if len(foreign) == 1 else "labels are"
         raise TrainingError(
-            f"{len(foreign)} labels are none of the taxonomy: {', '.join(foreign[:_N_NAMED])}{more}. Merge them into "
-            "its labels ([merge.agency] in --config), or train on the labels as they are with --open-labels."
+            f"{len(foreign)} {are} none of the taxonomy: {', '.join(foreign[:_N_NAMED])}{more}. Merge into its labels "
+            f"([merge.{foreign[0].split()[0]}] in --config), or train on the labels as they are with --open-labels."
         )
 
 

@@ -15,7 +15,7 @@ from model.prediction import HeadPrediction, JsonValue
 from training.judging import Figure, judge_share
 
 Labels = NDArray[np.str_]
-Verdict = Literal["kept", "not kept", "too few rows to tell"]
+Verdict = Literal["kept", "not kept", "too few rows to tell", "nothing was decided alone"]
 # Fewer decided rows say nothing about a budget of a few in a hundred.
 MINIMUM_DECIDED = 60
 
@@ -51,9 +51,11 @@ class BudgetJudgement:
     def verdict(self) -> Verdict:
         """Kept: the share is within the budget, on at least ``MINIMUM_DECIDED`` rows. Not kept: its interval is not."""
         error = self.error
-        if error is not None and error.low > self.budget:
+        if error is None:
+            return "nothing was decided alone"
+        if error.low > self.budget:
             return "not kept"
-        is_kept = error is not None and self.n_auto >= MINIMUM_DECIDED and error.value <= self.budget
+        is_kept = self.n_auto >= MINIMUM_DECIDED and error.value <= self.budget
         return "kept" if is_kept else "too few rows to tell"
 
     def to_json(self) -> dict[str, JsonValue]:

@@ -17,6 +17,8 @@ from training.provenance import digest_code, digest_lock, digest_rows, name_bund
 
 # Upper ends of the steps in which the lengths of texts are counted; longer ones make a last step.
 LENGTH_STEPS = (5, 10, 20, 40, 80, 160, 320)
+# Fewer later rows tell hardly more than whether a head is right more often than not.
+FEWEST_CALIBRATED = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,14 @@ def describe(
         "packages": package_versions(),
         "heads": heads,
     }
+
+
+def list_uncertain(manifest: Manifest) -> dict[str, int]:
+    """Heads whose curve was fitted on fewer than ``FEWEST_CALIBRATED`` later rows, and on how many."""
+    heads = manifest["heads"]
+    listed = [head for head in heads if isinstance(head, dict)] if isinstance(heads, list) else []
+    n_rows = {str(head["name"]): head.get("n_calibrated") for head in listed}
+    return {head: n for head, n in n_rows.items() if isinstance(n, int) and n < FEWEST_CALIBRATED}
 
 
 def _describe_rows(rows: PreparedRows) -> Manifest:

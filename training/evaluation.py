@@ -121,7 +121,12 @@ def _format_head(evaluation: Evaluation, head: str) -> Iterator[str]:
         yield f"{'':8} {format_budget(evaluation.budgets[head])}"
     unknown = evaluation.unknown_labels[head]
     if unknown:
-        yield f"{'':8} {len(unknown)} labels of {sum(unknown.values())} rows were never learnt and count as errors"
+        labels, rows = _count(len(unknown), "label"), _count(sum(unknown.values()), "row")
+        yield f"{'':8} counted as errors, since never learnt: {labels} of {rows}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def _gather(classifier: Classifier, rows: PreparedRows, progress: Progress) -> Iterator[tuple[str, _Answers]]:

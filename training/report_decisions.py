@@ -12,6 +12,7 @@ _VERDICTS: Mapping[Verdict, str] = {
     "kept": "dipatuhi",
     "not kept": "tidak dipatuhi",
     "too few rows to tell": "laporan terlalu sedikit untuk dinilai",
+    "nothing was decided alone": "tidak ada yang diputuskan sendiri",
 }
 _HEAD_OF_ALARM = {"darurat": "urgency", "pengaduan-pengawasan": "kind"}
 _SCOPE = (

@@ -33,7 +33,7 @@ def test_it_is_feedback_as_far_as_it_is_not_none() -> None:
     assert judge("jalan rusak").is_feedback == pytest.approx(0.9)
 
 
-@pytest.mark.parametrize("text", ["", "🙏🙏", "!!!"])
+@pytest.mark.parametrize("text", ["", "🙏🙏", "!!!", "[NIK]", "[TELEPON] - [NAMA]"])
 def test_a_text_without_a_word_is_hardly_feedback(text: str) -> None:
     assert judge(text).is_feedback == MOST_WITHOUT_WORDS
 

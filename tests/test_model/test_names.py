@@ -55,6 +55,10 @@ def test_masks_the_name_and_leaves_the_cue(text: str, expected: str) -> None:
     "text",
     [
         "Pak RT dan Bu RW",
+        "antre di depan Pak SPBU Muaro",
+        "atas nama SPBU Kolok",
+        "anak penyandang CP berat",
+        "anak saya cp ringan",
         "Bapak Wali Kota",
         "Bapak Walikota Sawahlunto",
         "Bu Lurah Saringan",

@@ -7,6 +7,8 @@ import pytest
 
 ROWS = "id,text,agency\n1,Jalan rusak di pasar,dinas-pupr\n2,kurang satu\n3,Lampu mati,dinas-perhubungan\n"
 
+TOLD = (("jalan berlubang aspal rusak", "dinas-pupr"), ("parkir di trotoar", "dinas-perhubungan"))
+
 
 @pytest.fixture
 def rows_file(tmp_path):
@@ -47,3 +49,36 @@ def test_training_says_how_many_rows_it_leaves_out(rows_file, tmp_path):
     code, _, said = run("train", "--data", rows_file, "--out", tmp_path / "bundle")
     assert code == 3
     assert f"1 of 3 rows of {rows_file} cannot be used and are left out" in said
+
+
+@pytest.mark.parametrize("arguments", [("classify", " "), ("classify", "-"), ("classify", "\n\t")])
+def test_an_empty_text_is_wrong_usage(arguments):
+    code, said, complaint = run(*arguments)
+    assert (code, said) == (2, "")
+    assert "TEXT is empty" in complaint
+
+
+def test_the_version_is_said():
+    code, said, _ = run("--version")
+    assert code == 0
+    assert said.split()[0] == "pilah"
+    assert said.split()[1][0].isdigit()
+
+
+def test_a_bundle_of_few_rows_is_not_to_be_trusted(tmp_path):
+    rows = [f"{number},{text} {number},{agency}" for number in range(15) for text, agency in TOLD]
+    path, config = tmp_path / "rows.csv", tmp_path / "training.toml"
+    path.write_text("id,text,agency\n" + "\n".join(f"{n}{row}" for n, row in enumerate(rows)), encoding="utf-8")
+    config.write_text("minimum_rows = 3\n", encoding="utf-8")
+    code, _, said = run("train", "--data", path, "--config", config, "--out", tmp_path / "bundle")
+    assert code == 0
+    assert "do not trust the confidence" in said
+
+
+def test_a_label_beside_the_taxonomy_names_its_head(tmp_path):
+    path = tmp_path / "rows.csv"
+    path.write_text("id,text,topic\n1,lampu mati,jalan-rusak\n2,jalan rusak,lain-lagi\n", encoding="utf-8")
+    code, _, said = run("train", "--data", path, "--out", tmp_path / "bundle")
+    assert code == 3
+    assert "1 label is none of the taxonomy: topic 'lain-lagi' (1 rows)" in said
+    assert "[merge.topic]" in said

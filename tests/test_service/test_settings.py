@@ -37,7 +37,7 @@ def test_what_is_given_wins_over_variables(monkeypatch):
 @pytest.mark.parametrize(
     ("name", "value", "said"),
     [
-        ("PILAH_PORT", "delapan", "integer"),
+        ("PILAH_PORT", "delapan", "'delapan': expected is a whole number \\(integer\\)"),
         ("PILAH_PORT", "70000", "65535"),
         ("PILAH_PORT", "", "integer"),
         ("PILAH_HOST", "", "character"),

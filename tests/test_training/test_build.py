@@ -64,7 +64,7 @@ def test_training_twice_on_the_same_rows_gives_the_same_bytes(trained, sources, 
 def test_labels_that_are_none_of_the_taxonomy_are_refused_by_name(train_topic):
     frame = make_frame(60)
     frame.loc[:, "topic"] = frame["topic"].replace("jalan-rusak", "Jalan Rusak")
-    with pytest.raises(TrainingError, match=r"1 labels are none of the taxonomy: topic 'Jalan Rusak' \(\d+ rows\)"):
+    with pytest.raises(TrainingError, match=r"1 label is none of the taxonomy: topic 'Jalan Rusak' \(\d+ rows\)"):
         train_topic(frame)
 
 

@@ -26,7 +26,7 @@ def _judge(*groups, budget=0.05):
         (380, 20, "kept"),
         (379, 21, "too few rows to tell"),
         (59, 0, "too few rows to tell"),
-        (0, 0, "too few rows to tell"),
+        (0, 0, "nothing was decided alone"),
         (90, 20, "not kept"),
         (10, 10, "not kept"),
     ],

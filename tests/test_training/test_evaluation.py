@@ -46,14 +46,14 @@ def test_the_lines_for_a_terminal_say_what_stays_undecided(evaluated):
     assert "topic    accuracy 0.920 [" in text
     assert "from confidence 0.90:" in text
     assert "not decided" in text
-    assert "1 labels of 2 rows were never learnt and count as errors" in text
+    assert "counted as errors, since never learnt: 1 label of 2 rows" in text
 
 
 def test_every_head_with_an_error_budget_is_judged_by_it(evaluated):
     assert set(evaluated.budgets) == {"agency", "topic"}
     assert (evaluated.budgets["agency"].budget, evaluated.budgets["agency"].n_rows) == (0.05, 30)
-    assert evaluated.to_json()["budgets"]["topic"]["verdict"] == "too few rows to tell"
-    assert "budget of 5%: too few rows to tell; no threshold would have kept it" in format_evaluation(evaluated)
+    assert evaluated.to_json()["budgets"]["topic"]["verdict"] == "nothing was decided alone"
+    assert "budget of 5%: nothing was decided alone; no threshold would have kept it" in format_evaluation(evaluated)
 
 
 def test_a_label_that_the_bundle_never_learnt_has_no_alarms_to_judge(evaluated):
