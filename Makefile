@@ -44,6 +44,7 @@ screenshots: develop ## take docs/images/page.png anew (needs chromium)
 eval: develop ## judge Pilah beside the scikit-learn reference on real reports: make eval DATA=folder
 	$(BIN)/python bench/quality.py $(DATA)
 	$(BIN)/python bench/rules.py $(DATA)
+	$(BIN)/python bench/alarms.py $(DATA)
 
 lock: develop ## renew the lock files: make lock, or make lock UPGRADE=--upgrade
 	requirements/lock.sh $(UPGRADE)

@@ -3,7 +3,7 @@
 import json
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -40,12 +40,13 @@ Rated = tuple[Doubles, Doubles]
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """One head of a bundle: its labels and the columns of the table that hold them."""
+    """One head of a bundle: its labels and the columns of the table that hold them, and that of its detector."""
 
     name: str
     labels: tuple[str, ...]
     columns: slice
     calibration: Calibration
+    detector: int | None = None
 
     def rate(self, scores: Floats) -> Rated:
         """Probabilities from the scores (K,) or (n, K) of all heads."""
@@ -60,7 +61,9 @@ class Head:
             ranked=tuple((self.labels[place], round(float(probabilities[place]), 4)) for place in order),
             raw=float(raw),
             watched={
-                label: thresholds.find_alarm(label).rate(float(own[place]), float(probabilities[place]))
+                label: thresholds.find_alarm(label).rate(
+                    float(own[place] if self.detector is None else scores[self.detector]), float(probabilities[place])
+                )
                 for label, heads in HEADS_OF_ALARM.items()
                 if heads[0] == self.name and label in self.labels
                 for place in [self.labels.index(label)]
@@ -264,8 +267,8 @@ def load_classifier(folder: Path, taxonomy: Taxonomy | None = None) -> Classifie
 
 
 def _is_accusation(alarms: Sequence[Alarm]) -> bool:
-    """Whether a text is labelled an accusation, or is one by a rule; the low threshold alone is mostly wrong."""
-    return any(alarm.label == ACCUSATION and alarm.cause != "threshold" for alarm in alarms)
+    """Whether a text is an accusation with some certainty; what is only watched is mostly none."""
+    return any(alarm.label == ACCUSATION and alarm.level == "urgent" for alarm in alarms)
 
 
 def _taxonomy_version(manifest: Manifest) -> str:
@@ -288,9 +291,14 @@ def _read_heads(files: BundleFiles) -> tuple[Head, ...]:
         columns = slice(start, start + len(labels))
         heads.append(Head(name, labels, columns, read_calibration(curves[name])))
         start = columns.stop
-    if start != len(files.arrays.bias) or not all(math.isfinite(value) for value in files.arrays.bias):
-        raise ValueError(f"{start} labels but {len(files.arrays.bias)} columns")
-    return tuple(heads)
+    detected = files.manifest.get("detectors", [])  # a bundle of before there were detectors has none
+    if not isinstance(detected, list) or not {str(name) for name in detected} <= {head.name for head in heads}:
+        raise TypeError("detectors is no list of heads")
+    n_columns = start + len(detected)
+    if n_columns != len(files.arrays.bias) or not all(math.isfinite(value) for value in files.arrays.bias):
+        raise ValueError(f"{n_columns} labels and detectors but {len(files.arrays.bias)} columns")
+    place_of = {str(name): start + place for place, name in enumerate(detected)}
+    return tuple(replace(head, detector=place_of.get(head.name)) for head in heads)
 
 
 def _read_thresholds(files: BundleFiles) -> Thresholds:

@@ -11,18 +11,23 @@ from model.prediction import (
     EFFECT_DARURAT,
     EFFECT_TINGGI,
     Alarm,
+    AlarmLevel,
     Decision,
     HeadPrediction,
     RuleHit,
 )
-from model.thresholds import Threshold, Thresholds
+from model.thresholds import AlarmThreshold, Threshold, Thresholds
 
 # The label that must not be missed, and the heads that are left to a person once it may be right: an accusation must
 # never be routed by machine, least of all to the unit accused.
 HEADS_OF_ALARM: Mapping[str, tuple[str, ...]] = {"darurat": ("urgency",), "pengaduan-pengawasan": ("kind", "agency")}
+# The label of a head that has a detector. An accusation has none: the column of its head tells it as well.
+DETECTED_OF_HEAD: Mapping[str, str] = {"urgency": "darurat"}
 _ALARM_OF_EFFECT = {EFFECT_DARURAT: "darurat", EFFECT_ACCUSATION: "pengaduan-pengawasan"}
 _WORDS_OF_ALARM = {"darurat": "an emergency", "pengaduan-pengawasan": "an accusation against an official"}
 _URGENT_LABELS = ("tinggi", "darurat")
+# Who thanks the fire brigade tells of a fire that is out: there the words of a rule need a probability beside them.
+_PRAISE = "apresiasi"
 # Answers that only a person may give, whatever budget a head has: they end the way of a report.
 _LEFT_TO_PEOPLE = {("kind", "bukan-laporan"): "only a person says that a text is no report"}
 
@@ -52,8 +57,16 @@ def raise_alarms(
     """An alarm for each label that must not be missed and was chosen or is likely enough, and for each rule that asks.
 
     The labels come in the order of ``HEADS_OF_ALARM``, each first by its head, then by rules in the order of ``hits``.
+    An alarm by the label is urgent, one by the probability where that is high enough, one by a rule too, but in praise
+    only where the probability is as high. All others are watched.
     """
     return tuple(alarm for label in HEADS_OF_ALARM for alarm in _raise_alarms_of(label, answers, thresholds, hits))
+
+
+def find_levels(alarms: Sequence[Alarm]) -> dict[str, AlarmLevel]:
+    """The loudest level of each label that alarms."""
+    levels: dict[str, AlarmLevel] = {alarm.label: "watch" for alarm in alarms}
+    return levels | {alarm.label: alarm.level for alarm in alarms if alarm.level == "urgent"}
 
 
 def decide(
@@ -84,15 +97,21 @@ def _raise_alarms_of(
 ) -> Iterator[Alarm]:
     answer = answers.get(HEADS_OF_ALARM[label][0])
     share = answer.watched.get(label, 0.0) if answer else 0.0
-    threshold = thresholds.find_alarm(label).confidence
+    limit = thresholds.find_alarm(label)
     confidence = round(share, 4)
     if answer is not None and answer.label == label:
-        yield Alarm(label, "label", confidence, threshold, None)
-    elif answer is not None and label in answer.watched and share >= threshold:
-        yield Alarm(label, "threshold", confidence, threshold, None)
+        yield Alarm(label, "urgent", "label", confidence, limit.confidence, None)
+    elif answer is not None and label in answer.watched and share >= limit.confidence:
+        yield Alarm(label, _weigh(share, limit), "threshold", confidence, limit.confidence, None)
+    is_praise = "kind" in answers and answers["kind"].label == _PRAISE
+    level = _weigh(share, limit) if is_praise and limit.urgent is not None else "urgent"
     names = dict.fromkeys(hit.name for hit in hits if _ALARM_OF_EFFECT.get(hit.effect) == label)
     for name in names:
-        yield Alarm(label, "rule", confidence, threshold, name)
+        yield Alarm(label, level, "rule", confidence, limit.confidence, name)
+
+
+def _weigh(share: float, limit: AlarmThreshold) -> AlarmLevel:
+    return "urgent" if limit.urgent is not None and share >= limit.urgent else "watch"
 
 
 def _find_stops(

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 Decision = Literal["auto", "suggest", "human"]
+AlarmLevel = Literal["urgent", "watch"]
 JsonValue = None | bool | int | float | str | list["JsonValue"] | dict[str, "JsonValue"]
 Span = tuple[int, int]
 # What a rule may demand, as it stands under `effect` of its hits.
@@ -93,11 +94,13 @@ class RuleHit:
 class Alarm:
     """A label that must not be missed and may be right here: ``darurat`` or ``pengaduan-pengawasan``.
 
-    ``cause`` says what raised it: the label itself was chosen, its ``confidence`` reached the recall ``threshold``
-    of the bundle, or a rule holds (named in ``rule``).
+    ``level`` says how loudly: ``urgent`` is sure enough to wake somebody, ``watch`` asks that a person looks at it
+    before others. ``cause`` says what raised it: the label itself was chosen, its ``confidence`` reached the recall
+    ``threshold`` of the bundle, or a rule holds (named in ``rule``).
     """
 
     label: str
+    level: AlarmLevel
     cause: Literal["label", "threshold", "rule"]
     confidence: float
     threshold: float | None
@@ -107,6 +110,7 @@ class Alarm:
         """The alarm as it stands in the JSON of a prediction."""
         return {
             "label": self.label,
+            "level": self.level,
             "cause": self.cause,
             "confidence": self.confidence,
             "threshold": self.threshold,

@@ -77,6 +77,9 @@ class AlarmThreshold:
     ``recall`` is the share of its reports that was wanted to reach it, None where none was; of ``n_positive`` reports
     that carry the label ``n_found`` reach it, of ``n_others`` that do not, ``n_alarms``. ``reason`` says why
     ``confidence`` is the default, None where it was found.
+
+    From ``urgent`` on, never below ``confidence``, the alarm is urgent; None where only the label itself or a rule
+    makes it so. ``false_alarms`` is the share of other reports that was wanted to reach it at most.
     """
 
     confidence: float
@@ -88,6 +91,8 @@ class AlarmThreshold:
     reason: str | None = NO_ALARM_THRESHOLD
     slope: float | None = None
     offset: float = 0.0
+    urgent: float | None = None
+    false_alarms: float | None = None
 
     def rate(self, score: float, share: float) -> float:
         """The probability to compare, from the score of the label and its share in the head."""
@@ -107,6 +112,8 @@ class AlarmThreshold:
             "reason": self.reason,
             "slope": self.slope,
             "offset": self.offset,
+            "urgent": self.urgent,
+            "false_alarms": self.false_alarms,
         }
 
 
@@ -183,6 +190,8 @@ def _read_alarm(fields: Mapping[str, object]) -> AlarmThreshold:
         reason=_words_or_none(fields["reason"]),
         slope=None if fields["slope"] is None else _number(fields["slope"]),
         offset=_number(fields["offset"]),
+        urgent=_share_or_none(fields.get("urgent")),  # a bundle of before there were levels has neither
+        false_alarms=_share_or_none(fields.get("false_alarms")),
     )
 
 

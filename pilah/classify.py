@@ -15,6 +15,8 @@ from pilah import options
 if TYPE_CHECKING:
     from model.prediction import Prediction
 
+_CALLED = {"urgent": "alarm", "watch": "look first"}
+
 
 def classify(
     text: Annotated[str | None, typer.Argument(help="One report, in quotes; - reads it from standard input.")] = None,
@@ -90,9 +92,9 @@ def _describe_findings(classifier: Classifier, prediction: "Prediction") -> Iter
     """Lines for what stands beside the heads, in the order of their weight."""
     for alarm in prediction.alarms:
         because = f"rule {alarm.rule}" if alarm.rule else f"probability {alarm.confidence:.1%}"
-        yield f"alarm: {alarm.label}, by {because if alarm.cause != 'label' else 'its label'}"
+        yield f"{_CALLED[alarm.level]}: {alarm.label}, by {because if alarm.cause != 'label' else 'its label'}"
     for hit in prediction.rules:
-        yield f"rule: {hit.name}, {hit.effect}  ← {prediction.text[slice(*hit.span)]!r}"
+        yield f"rule: {hit.name}, {hit.effect} (label unchanged)  ← {prediction.text[slice(*hit.span)]!r}"
     for need in prediction.also:
         name = classifier.name_label("agency", need.agency)
         yield f"also: {name} ({need.confidence:.1%})  ← {prediction.text[slice(*need.span)]!r}"

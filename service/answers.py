@@ -102,6 +102,10 @@ class Alarm(Described):
     """A label that must not be missed and may be right here."""
 
     label: str
+    level: Annotated[
+        Literal["urgent", "watch"],
+        Field(description="`urgent`: tell somebody now. `watch`: a person looks at it before others."),
+    ]
     cause: Literal["label", "threshold", "rule"]
     confidence: Share
     threshold: float | None
@@ -122,7 +126,7 @@ class Prediction(Described):
     places: list[Place]
     language: Annotated[dict[str, Share], Field(description="Share of words that are of another language.")]
     rules: list[RuleHit]
-    alarms: Annotated[list[Alarm], Field(description="Emergency or accusation, certain or possible.")]
+    alarms: Annotated[list[Alarm], Field(description="Emergency or accusation: urgent, or to be watched.")]
     explanation: dict[str, list[Evidence]]
 
 

@@ -8,20 +8,18 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from model.classifier import Classifier
-from model.prediction import Alarm, Evidence, Prediction
+from model.decisions import find_levels
+from model.prediction import Evidence, Prediction
 from model.tokens import MASK_KINDS
-from service.page_findings import FindingView, show_findings
+from service.page_findings import EMERGENCY_LABEL, FindingView, show_findings
 from service.page_words import Language, translate, word_confidence, write_share
 
 # The head a reader looks for first comes first.
 HEAD_ORDER = ("agency", "topic", "urgency", "kind", "aspect")
-EMERGENCY_LABEL = "darurat"
-Danger = Literal["none", "possible", "certain"]
 _TEMPLATES = Path(__file__).with_name("templates")
 _MASK = re.compile(r"\[(" + "|".join(MASK_KINDS) + r")\]")
 
@@ -68,7 +66,7 @@ class ResultView:
     masks: tuple[str, ...]
     places: tuple[PlaceView, ...]
     minang: str | None
-    alarm: Danger
+    is_urgent: bool
     findings: tuple[FindingView, ...]
     is_cut: bool
     bundle: str
@@ -98,20 +96,12 @@ def show_prediction(prediction: Prediction, classifier: Classifier, language: La
             {place.code: PlaceView(place.name, place.code, place.ambiguous) for place in prediction.places}.values()
         ),
         minang=write_share(minang, language) if minang > 0 else None,
-        alarm=judge_danger(prediction.alarms),
+        is_urgent=find_levels(prediction.alarms).get(EMERGENCY_LABEL) == "urgent",
         findings=show_findings(prediction, classifier, language),
         is_cut=prediction.cut_chars > 0,
         bundle=prediction.bundle,
         taxonomy=prediction.taxonomy,
     )
-
-
-def judge_danger(alarms: Sequence[Alarm]) -> Danger:
-    """Whether the page warns of an emergency, and in which words: one that is only likely enough is a possible one."""
-    causes = {alarm.cause for alarm in alarms if alarm.label == EMERGENCY_LABEL}
-    if causes - {"threshold"}:
-        return "certain"
-    return "possible" if causes else "none"
 
 
 def cut_text(text: str, evidence: Sequence[Evidence]) -> tuple[Part, ...]:

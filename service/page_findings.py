@@ -3,14 +3,22 @@
 Only findings that are there; words and order are for a clerk, numbers stay in the interface.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from model.classifier import Classifier
-from model.prediction import Prediction
+from model.decisions import find_levels
+from model.prediction import Alarm, AlarmLevel, Prediction
 from service.page_words import Language, translate, write_share
 
+EMERGENCY_LABEL = "darurat"
 ACCUSATION_LABEL = "pengaduan-pengawasan"
+# An urgent emergency is told at the top of the page, with the numbers to call.
+_NOTES: Mapping[tuple[str, AlarmLevel], str] = {
+    (EMERGENCY_LABEL, "watch"): "emergency_note",
+    (ACCUSATION_LABEL, "urgent"): "accusation_note",
+    (ACCUSATION_LABEL, "watch"): "accusation_watch_note",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +32,7 @@ class FindingView:
 def show_findings(prediction: Prediction, classifier: Classifier, language: Language) -> tuple[FindingView, ...]:
     """The findings in the order in which a clerk needs them."""
     listed = {
-        "accusation": _list_accusation(prediction, language),
+        "attention": (translate(note, language) for note in _list_notes(prediction.alarms)),
         "ask": _list_questions(prediction),
         "outside": _list_authority(prediction, classifier),
         "also": (
@@ -32,15 +40,19 @@ def show_findings(prediction: Prediction, classifier: Classifier, language: Lang
             for need in prediction.also
         ),
         "about": _list_units(prediction, classifier),
-        "rules": (f"{hit.name}: “{prediction.text[slice(*hit.span)]}”" for hit in prediction.rules),
+        # A rule never changes a label, however much its demand sounds like one.
+        "rules": (
+            f"{hit.name}: “{prediction.text[slice(*hit.span)]}” → {translate(hit.effect, language)}"
+            for hit in prediction.rules
+        ),
     }
     found = ((title, tuple(lines)) for title, lines in listed.items())
     return tuple(FindingView(translate(f"found_{title}", language), lines) for title, lines in found if lines)
 
 
-def _list_accusation(prediction: Prediction, language: Language) -> Iterator[str]:
-    if any(alarm.label == ACCUSATION_LABEL for alarm in prediction.alarms):
-        yield translate("accusation_note", language)
+def _list_notes(alarms: Sequence[Alarm]) -> Iterator[str]:
+    levels = find_levels(alarms)
+    return (note for alarm, note in _NOTES.items() if alarm in levels.items())
 
 
 def _list_questions(prediction: Prediction) -> Iterator[str]:

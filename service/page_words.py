@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Literal
 
+from model.prediction import EFFECT_ACCUSATION, EFFECT_DARURAT, EFFECT_TINGGI
+
 Language = Literal["id", "en"]
 
 _NO_BREAK_SPACE = "\u00a0"
@@ -35,10 +37,6 @@ _WORDS: Mapping[str, tuple[str, str]] = {
         "Laporan ini terbaca sebagai keadaan darurat. Jangan menunggu jawaban dari sini, telepon sekarang.",
         "This report reads like an emergency. Do not wait for an answer from here, call now.",
     ),
-    "alarm_possible": (
-        "Laporan ini mungkin menyangkut keadaan darurat. Kalau ada yang terancam sekarang, jangan menunggu, telepon.",
-        "This report may be about an emergency. If anybody is in danger now, do not wait, call.",
-    ),
     "intro_title": ("Yang dibaca Pilah", "What Pilah reads"),
     "intro_agency": ("unit yang wajib bertindak lebih dulu", "the unit with the duty to act first"),
     "intro_topic": ("pokok persoalan, siapa pun yang menangani", "the subject matter, whoever acts"),
@@ -70,16 +68,30 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "no_marks": ("Tidak ada kata yang menonjol.", "No word stands out."),
     "masked": ("Data pribadi disamarkan sebelum dibaca:", "Personal data masked before reading:"),
     "unmasked": ("Tidak ada data pribadi yang ditemukan.", "No personal data were found."),
-    "found_accusation": ("Perhatian", "Take care"),
+    "found_attention": ("Perhatian", "Take care"),
+    "emergency_note": (
+        "Periksa lebih dulu apakah ini keadaan darurat; kemungkinannya kecil.",
+        "First look whether this is an emergency; it is not likely one.",
+    ),
     "accusation_note": (
         "Laporan ini mungkin menuduh petugas. Jangan diteruskan ke unit yang diadukan sebelum diperiksa.",
         "This report may accuse an official. Do not pass it to the unit complained of before it was looked at.",
+    ),
+    "accusation_watch_note": (
+        "Periksa lebih dulu apakah laporan ini menuduh petugas; kemungkinannya kecil.",
+        "First look whether this report accuses an official; it is not likely to.",
     ),
     "found_ask": ("Yang perlu ditanyakan kepada pelapor", "To ask the reporter"),
     "found_outside": ("Mungkin wewenang", "May be a matter of"),
     "found_also": ("Juga menyangkut", "Also concerns"),
     "found_about": ("Unit yang diadukan", "Unit complained of"),
-    "found_rules": ("Aturan yang berlaku", "Rules that hold"),
+    "found_rules": (
+        "Aturan yang berlaku; label di atas tidak diubahnya",
+        "Rules that hold; they change no label above",
+    ),
+    EFFECT_DARURAT: ("minta diperlakukan paling tidak sebagai darurat", "asks to be treated at least as an emergency"),
+    EFFECT_TINGGI: ("minta diperlakukan paling tidak sebagai tinggi", "asks to be treated at least as high urgency"),
+    EFFECT_ACCUSATION: ("minta petugas memutuskan, mungkin tuduhan", "asks for a person, it may be an accusation"),
     "places": ("Tempat yang disebut", "Places named"),
     "no_places": ("Tidak ada tempat yang dikenal.", "No known place."),
     "ambiguous": ("mungkin maksud lain", "may mean something else"),

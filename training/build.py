@@ -175,7 +175,11 @@ def _make_draft(
     described = describe(rows, labels, n_calibrated, config, sources.taxonomy)
     return _Draft(
         labels=labels,
-        manifest={**described, "thresholds": answering.thresholds.to_json()},
+        manifest={
+            **described,
+            "thresholds": answering.thresholds.to_json(),
+            "detectors": [head for head, linear in fitted.items() if linear.detector is not None],
+        },
         arrays=compile_table(vocabulary, list(fitted.values())),
         files=_collect_files(answering, config, sources),
     )

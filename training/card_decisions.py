@@ -24,12 +24,13 @@ def write_decisions(portrait: Portrait) -> Iterator[str]:
         [row for head, found in thresholds.heads.items() for row in _list_rows(head, found)],
     )
     yield write_table(
-        ("Alarm", "Wanted recall", "From probability", "Found", "False alarms", "Remark"),
+        ("Alarm", "Wanted recall", "From probability", "Urgent from", "Found", "False alarms", "Remark"),
         [
             (
                 label,
                 "–" if alarm.recall is None else f"{alarm.recall:.0%}",
                 f"{alarm.confidence:.4f}",
+                "–" if alarm.urgent is None else f"{alarm.urgent:.4f}",
                 f"{alarm.n_found:,} of {alarm.n_positive:,}",
                 f"{alarm.n_alarms:,} of {alarm.n_others:,} others",
                 alarm.reason or "",
@@ -58,14 +59,16 @@ def judge_decisions(evaluation: Evaluation) -> Iterator[str]:
         )
     if evaluation.alarms:
         yield write_table(
-            ("Alarm", "Rows with the label", "Recall", "Other rows", "False alarms"),
+            ("Alarm", "Rows with the label", "Recall", "Urgent", "Other rows", "False alarms", "Urgent"),
             [
                 (
                     label,
                     f"{judged.n_positive:,}",
                     str(judged.recall or "–"),
+                    f"{judged.n_urgent_found:,}",
                     f"{judged.n_others:,}",
                     str(judged.alarm_rate or "–"),
+                    f"{judged.n_urgent_alarms:,}",
                 )
                 for label, judged in evaluation.alarms.items()
             ],

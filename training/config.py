@@ -24,6 +24,7 @@ _RANGES = {
     "calibration_share": (0.05, 0.8),
     "error_budget": (0.001, 0.5),
     "recall": (0.5, 0.999),
+    "false_alarms": (0.0001, 0.5),
     "seed": (0, 2**32 - 1),
 }
 _NAMES = {tuple: "a list of texts", bool: "true or false", int: "a whole number", float: "a number"}
@@ -67,6 +68,9 @@ class TrainingConfig:
         that is not named only suggests.
     recall
         For each label that must not be missed: the share of its reports that must raise an alarm.
+    false_alarms
+        For the same labels: the share of other reports whose probability may at most reach that of an urgent alarm. A
+        label that is not named is urgent only where it is chosen or a rule holds.
     seed
         Of every random choice.
 
@@ -94,6 +98,7 @@ class TrainingConfig:
     calibration_share: float = 0.4
     error_budget: Mapping[str, float] = field(default_factory=lambda: {"agency": 0.05, "topic": 0.10})
     recall: Mapping[str, float] = field(default_factory=lambda: {"darurat": 0.95, "pengaduan-pengawasan": 0.90})
+    false_alarms: Mapping[str, float] = field(default_factory=lambda: {"darurat": 0.005, "pengaduan-pengawasan": 0.005})
     seed: int = 20261124
 
     def __post_init__(self) -> None:
@@ -111,9 +116,9 @@ class TrainingConfig:
         ]
         if wrong_heads:
             raise ConfigError(f"{', '.join(wrong_heads)} is no head; heads are {', '.join(HEADS)}.")
-        foreign = [label for label in self.recall if label not in HEADS_OF_ALARM]
+        foreign = [label for label in (*self.recall, *self.false_alarms) if label not in HEADS_OF_ALARM]
         if foreign:
-            raise ConfigError(f"recall of {', '.join(foreign)}; labels that alarm are {', '.join(HEADS_OF_ALARM)}.")
+            raise ConfigError(f"{', '.join(foreign)} never alarms; labels that do are {', '.join(HEADS_OF_ALARM)}.")
         for setting, (least, most) in _RANGES.items():
             for value in self._list_values(setting):
                 if not least <= value <= most:
@@ -172,7 +177,7 @@ def _convert(setting: str, value: object, wanted: type) -> object:
         return _convert_merge(value)
     if setting == "columns":
         return _convert_columns(value)
-    if setting.endswith("_of") or setting in {"error_budget", "recall"}:
+    if setting.endswith("_of") or setting in {"error_budget", "recall", "false_alarms"}:
         return _convert_numbers(setting, value)
     if wanted is tuple and _is_texts(value):
         return tuple(value)  # type: ignore[arg-type]  # a list of texts, as was just seen

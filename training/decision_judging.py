@@ -3,15 +3,14 @@
 Pure counting over decisions and true labels; knows no classifier.
 """
 
-from collections.abc import Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from model.prediction import HeadPrediction, JsonValue
+from model.prediction import AlarmLevel, HeadPrediction, JsonValue
 from training.judging import Figure, judge_share
 
 Labels = NDArray[np.str_]
@@ -75,12 +74,17 @@ class BudgetJudgement:
 
 @dataclass(frozen=True, slots=True)
 class AlarmJudgement:
-    """Rows that carry a label which must not be missed, and how many of them and of the others raised its alarm."""
+    """Rows that carry a label which must not be missed, and how many of them and of the others raised its alarm.
+
+    ``n_urgent_found`` of those found and ``n_urgent_alarms`` of the other alarms were urgent.
+    """
 
     n_positive: int
     n_found: int
     n_others: int
     n_alarms: int
+    n_urgent_found: int = 0
+    n_urgent_alarms: int = 0
 
     @property
     def recall(self) -> Figure | None:
@@ -99,6 +103,8 @@ class AlarmJudgement:
             "n_found": self.n_found,
             "n_others": self.n_others,
             "n_alarms": self.n_alarms,
+            "n_urgent_found": self.n_urgent_found,
+            "n_urgent_alarms": self.n_urgent_alarms,
             "recall": self.recall.to_json() if self.recall else None,
             "alarm_rate": self.alarm_rate.to_json() if self.alarm_rate else None,
         }
@@ -119,15 +125,18 @@ def judge_budget(truth: Labels, answers: Sequence[HeadPrediction], budget: float
     )
 
 
-def judge_alarms(truth: Labels, raised: Sequence[AbstractSet[str]], label: str) -> AlarmJudgement:
-    """Judge the alarms of one label: ``raised`` are the labels that alarmed, for each of the rows."""
-    has_alarm = np.array([label in labels for labels in raised])
+def judge_alarms(truth: Labels, raised: Sequence[Mapping[str, AlarmLevel]], label: str) -> AlarmJudgement:
+    """Judge the alarms of one label: ``raised`` are the labels that alarmed and their level, for each of the rows."""
+    has_alarm = np.array([label in levels for levels in raised])
+    is_urgent = np.array([levels.get(label) == "urgent" for levels in raised])
     is_positive = truth == label
     return AlarmJudgement(
         n_positive=int(is_positive.sum()),
         n_found=int((is_positive & has_alarm).sum()),
         n_others=int((~is_positive).sum()),
         n_alarms=int((~is_positive & has_alarm).sum()),
+        n_urgent_found=int((is_positive & is_urgent).sum()),
+        n_urgent_alarms=int((~is_positive & is_urgent).sum()),
     )
 
 

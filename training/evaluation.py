@@ -1,7 +1,6 @@
 """Judges a bundle on labelled rows, through the very code that serves it."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -9,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.classifier import Classifier
-from model.decisions import HEADS_OF_ALARM
-from model.prediction import HeadPrediction, JsonValue
+from model.decisions import HEADS_OF_ALARM, find_levels
+from model.prediction import AlarmLevel, HeadPrediction, JsonValue
 from training.decision_judging import AlarmJudgement, BudgetJudgement, judge_alarms, judge_budget
 from training.judging import HeadJudgement, judge_head
 from training.preparing import PreparedRows
@@ -51,7 +50,7 @@ class _Answers:
 
     truth: NDArray[np.str_]
     given: list[HeadPrediction]
-    raised: list[AbstractSet[str]]
+    raised: list[Mapping[str, AlarmLevel]]
 
 
 def evaluate(classifier: Classifier, rows: PreparedRows, progress: Progress, seed: int = 0) -> Evaluation:
@@ -86,7 +85,8 @@ def format_evaluation(evaluation: Evaluation) -> str:
     for label, judged in evaluation.alarms.items():
         lines.append(
             f"{label}: an alarm for {judged.n_found} of {judged.n_positive} rows (recall {judged.recall or '–'}) "
-            f"and for {judged.n_alarms} of {judged.n_others} others ({judged.alarm_rate or '–'})"
+            f"and for {judged.n_alarms} of {judged.n_others} others ({judged.alarm_rate or '–'}); "
+            f"urgent {judged.n_urgent_found} and {judged.n_urgent_alarms}"
         )
     return "\n".join(lines)
 
@@ -133,7 +133,7 @@ def _gather(classifier: Classifier, rows: PreparedRows, progress: Progress) -> I
     answers = []
     for text in progress.track(rows.texts, "evaluate"):
         prediction = classifier.classify(text, with_explanation=False)
-        answers.append((prediction.heads, {alarm.label for alarm in prediction.alarms}))
+        answers.append((prediction.heads, find_levels(prediction.alarms)))
     for head in classifier.heads:
         truth = rows.labels.get(head.name)
         if truth is None or not (truth != "").any():

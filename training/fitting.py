@@ -1,7 +1,8 @@
 """Fits the heads and compiles them into the one table of `model.table`.
 
 Each head is the sum of two linear one-against-rest fits over the rows of `training.vectors`, a support vector machine
-and a ridge regression; labels weigh by a power of their rarity. Fits are independent, so they run side by side.
+and a ridge regression; labels weigh by a power of their rarity. Fits are independent, so they run side by side. A label
+that must not be missed has a detector beside its head: a column of its own, which tells it from everything else.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,6 +12,7 @@ import numpy as np
 from joblib import Parallel, delayed
 from numpy.typing import NDArray
 from scipy import sparse
+from sklearn.linear_model import LogisticRegression
 from sklearn.svm import LinearSVC
 
 from model.table import TableArrays
@@ -23,15 +25,31 @@ Doubles = NDArray[np.float64]
 _WORK_FOR_PROCESSES = 100_000_000
 # Of the ridge, whatever the support vector machine weighs labels by: chosen with it, bench/quality.py --choose.
 RIDGE_CLASS_WEIGHT_POWER = 0.5
+# Inverse penalty of a detector; figures stand still from 3 to 30 (bench/alarms.py --separation).
+DETECTOR_PENALTY = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Detector:
+    """A fitted column that tells one label from all others: ``slopes`` (features,), ``offset``."""
+
+    label: str
+    slopes: Doubles
+    offset: float
+
+    def score(self, rows: sparse.csr_matrix) -> Doubles:
+        """Scores (n,) of vectorised texts."""
+        return np.asarray(rows @ self.slopes + self.offset)
 
 
 @dataclass(frozen=True, slots=True)
 class LinearHead:
-    """A fitted head: ``labels`` sorted, ``coefficients`` (features, labels), ``bias`` (labels,)."""
+    """A fitted head: ``labels`` sorted, ``coefficients`` (features, labels), ``bias`` (labels,), and its detector."""
 
     labels: tuple[str, ...]
     coefficients: Doubles
     bias: Doubles
+    detector: Detector | None = None
 
     def score(self, rows: sparse.csr_matrix) -> Doubles:
         """Scores (n, labels) of vectorised texts."""
@@ -42,7 +60,8 @@ class LinearHead:
 class HeadTask:
     """What to fit: the rows and the label of each ('' where a row does not teach this head), row weights > 0.
 
-    ``ridge_share`` is how much of the ridge is added to the support vector machine; 0 leaves it out.
+    ``ridge_share`` is how much of the ridge is added to the support vector machine; 0 leaves it out. ``detected`` is
+    the label that gets a detector, where it is among the labels.
     """
 
     rows: sparse.csr_matrix
@@ -53,6 +72,7 @@ class HeadTask:
     seed: int
     ridge_penalty: float = 2.0
     ridge_share: float = 1.0
+    detected: str | None = None
 
 
 def fit_heads(tasks: Mapping[str, HeadTask]) -> dict[str, LinearHead]:
@@ -87,7 +107,21 @@ def fit_head(task: HeadTask) -> LinearHead:
         weights = task.weights[is_labelled] * weigh_labels(targets, RIDGE_CLASS_WEIGHT_POWER)
         slopes, offsets = fit_ridge(rows, targets, weights, task.ridge_penalty)
         coefficients, bias = coefficients + task.ridge_share * slopes, bias + task.ridge_share * offsets
-    return LinearHead(tuple(labels.tolist()), coefficients, bias)
+    detector = None if task.detected not in labels else _fit_detector(task, rows, labels[targets] == task.detected)
+    return LinearHead(tuple(labels.tolist()), coefficients, bias, detector)
+
+
+def _fit_detector(task: HeadTask, rows: sparse.csr_matrix, is_positive: NDArray[np.bool_]) -> Detector:
+    """A logistic regression on whether a row carries the label.
+
+    Beside the same recall it alarms on half as many ordinary reports as the column of the label in its head: that one
+    is pushed apart from the neighbouring labels too, and leans on fewer, stronger words.
+    """
+    fitted = LogisticRegression(
+        C=DETECTOR_PENALTY, solver="liblinear", dual=True, max_iter=1_000, tol=1e-3, random_state=task.seed
+    )
+    fitted.fit(rows, is_positive, sample_weight=task.weights[task.labels != ""])
+    return Detector(str(task.detected), fitted.coef_[0].astype(np.float64), float(fitted.intercept_[0]))
 
 
 def weigh_labels(targets: NDArray[np.int64], power: float) -> Doubles:
@@ -102,9 +136,12 @@ def compile_table(
 ) -> TableArrays:
     """Fold idf and coefficients into rows, so that prediction is a lookup and a sum.
 
-    Bundles keep rows as float16; with float32 the table scores as the heads do, to 1e-5.
+    The columns are those of the heads, then one for each detector. Bundles keep rows as float16; with float32 the table
+    scores as the heads do, to 1e-5.
     """
-    coefficients = np.hstack([head.coefficients for head in heads])
+    detectors = [head.detector for head in heads if head.detector is not None]
+    columns = [*(head.coefficients for head in heads), *(detector.slopes[:, None] for detector in detectors)]
+    coefficients = np.hstack(columns)
     n_tokens, n_words = len(vocabulary.tokens), vocabulary.n_words
     ngram_rows = coefficients[n_words:]
     spelling = spell(vocabulary, list(vocabulary.tokens))
@@ -124,5 +161,8 @@ def compile_table(
         ngram_keys=np.array(list(vocabulary.ngrams), dtype=np.int64),
         ngram_rows=(ngram_rows * vocabulary.ngram_idf[:, None]).astype(row_type),
         ngram_weights=vocabulary.ngram_idf.astype(np.float32),
-        bias=np.concatenate([head.bias for head in heads]).astype(np.float32),
+        bias=np.array(
+            [*(offset for head in heads for offset in head.bias), *(detector.offset for detector in detectors)],
+            dtype=np.float32,
+        ),
     )

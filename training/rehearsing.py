@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.calibration import Calibration, softmax
+from model.decisions import DETECTED_OF_HEAD
 from training.config import TrainingConfig
 from training.evaluation import Evaluation
 from training.fitting import HeadTask, LinearHead, fit_heads
@@ -31,7 +32,8 @@ class Rehearsal:
 
     ``labels`` are the K labels that the fits knew at most, ``scores`` (n, K) theirs, ``targets`` (n,) the column of
     the right label, -1 where the fit did not know it; ``truth`` and ``given`` (n,) the labels themselves, ``slices``
-    (n,) the number of the slice of each row.
+    (n,) the number of the slice of each row. ``detected`` (n,) are the scores of the detector of the head, ``NEVER``
+    where a fit had none; None where no fit had one.
     """
 
     labels: tuple[str, ...]
@@ -40,6 +42,7 @@ class Rehearsal:
     truth: NDArray[np.str_]
     given: NDArray[np.str_]
     slices: NDArray[np.int64]
+    detected: NDArray[np.float32] | None = None
 
     @property
     def is_last(self) -> NDArray[np.bool_]:
@@ -55,6 +58,7 @@ class Rehearsal:
             self.truth[chosen],
             self.given[chosen],
             self.slices[chosen],
+            None if self.detected is None else self.detected[chosen],
         )
 
 
@@ -81,6 +85,7 @@ def fit_rows(
             config.seed,
             config.ridge_penalty,
             config.ridge_share,
+            DETECTED_OF_HEAD.get(head),
         )
         for head in heads
         if len(count_labels(rows.labels[head][taken])) > 1
@@ -103,7 +108,8 @@ def rehearse(
         vectors = vectorise(vocabulary, rows.take(fold.later))
         for head, linear in fitted.items():
             # A label too rare to be learnt still comes in later rows; that no answer can be right is part of the truth.
-            slices[head].append(_answer(linear, linear.score(vectors), rows.true_labels[head], fold))
+            detected = None if linear.detector is None else linear.detector.score(vectors)
+            slices[head].append(_answer(linear, linear.score(vectors), detected, rows.true_labels[head], fold))
         if watch is not None:
             watch(fold, vocabulary, fitted)
     return {head: _pool(answered) for head, answered in slices.items()}
@@ -123,14 +129,21 @@ def judge_rehearsals(rehearsals: dict[str, Rehearsal], curves: dict[str, Calibra
     return Evaluation(judged, {head: {} for head in judged})
 
 
-def _answer(linear: LinearHead, scores: NDArray[np.float64], labels: NDArray[np.object_], fold: Fold) -> Rehearsal:
+def _answer(
+    linear: LinearHead,
+    scores: NDArray[np.float64],
+    detected: NDArray[np.float64] | None,
+    labels: NDArray[np.object_],
+    fold: Fold,
+) -> Rehearsal:
     column = {label: place for place, label in enumerate(linear.labels)}
     is_labelled = labels[fold.later] != ""
     truth = labels[fold.later][is_labelled].astype(str)
     targets = np.array([column.get(label, -1) for label in truth], dtype=np.int64)
     given = np.array(linear.labels)[scores[is_labelled].argmax(axis=1)]
     slices = np.zeros(len(truth), np.int64)
-    return Rehearsal(linear.labels, scores[is_labelled].astype(np.float32), targets, truth, given, slices)
+    known = None if detected is None else detected[is_labelled].astype(np.float32)
+    return Rehearsal(linear.labels, scores[is_labelled].astype(np.float32), targets, truth, given, slices, known)
 
 
 def _pool(answered: list[Rehearsal]) -> Rehearsal:
@@ -149,7 +162,16 @@ def _pool(answered: list[Rehearsal]) -> Rehearsal:
         np.concatenate([each.truth for each in pooled]),
         np.concatenate([each.given for each in pooled]),
         np.concatenate([each.slices for each in pooled]),
+        _pool_detected(answered),
     )
+
+
+def _pool_detected(answered: list[Rehearsal]) -> NDArray[np.float32] | None:
+    if all(each.detected is None for each in answered):
+        return None
+    never = (np.full(len(each.truth), NEVER, np.float32) for each in answered)
+    parts = [none if each.detected is None else each.detected for each, none in zip(answered, never, strict=True)]
+    return np.concatenate(parts)
 
 
 def _widen(answered: Rehearsal, labels: tuple[str, ...], number: int) -> Rehearsal:

@@ -21,8 +21,9 @@ _SCOPE = (
     "memastikan."
 )
 _ALARM_SCOPE = (
-    "Label yang tidak boleh terlewat: sejak kemungkinan ini sebuah laporan menjadi tanda bahaya dan diperiksa petugas, "
-    "apa pun label yang menang."
+    "Label yang tidak boleh terlewat: sejak kemungkinan ini sebuah laporan menjadi tanda bahaya dan diperiksa petugas "
+    "lebih dulu, apa pun label yang menang; sejak kemungkinan kedua, karena labelnya sendiri, atau karena sebuah "
+    "aturan, tanda bahaya itu mendesak."
 )
 
 
@@ -67,12 +68,22 @@ def write_alarms(portrait: Portrait, alarms: Mapping[str, AlarmJudgement]) -> st
             portrait.name(_HEAD_OF_ALARM[label], label),
             write_count(judged.n_positive),
             write_share_figure(judged.recall) if judged.recall else "–",
+            write_count(judged.n_urgent_found),
             write_count(judged.n_others),
             write_share_figure(judged.alarm_rate) if judged.alarm_rate else "–",
+            write_count(judged.n_urgent_alarms),
         )
         for label, judged in alarms.items()
     ]
-    header = ("Label", "Laporan", "Menjadi tanda bahaya", "Laporan lain", "Tanda bahaya di antaranya")
+    header = (
+        "Label",
+        "Laporan",
+        "Menjadi tanda bahaya",
+        "Mendesak",
+        "Laporan lain",
+        "Tanda bahaya di antaranya",
+        "Mendesak",
+    )
     return write_section("Tanda bahaya", [write_table("Tanda bahaya pada laporan uji", header, rows)])
 
 
@@ -99,7 +110,16 @@ def _write_alarm_thresholds(portrait: Portrait, thresholds: Thresholds) -> str:
         (portrait.name(_HEAD_OF_ALARM[label], label), *_describe_alarm(threshold))
         for label, threshold in thresholds.alarms.items()
     ]
-    header = ("Label", "Perolehan yang diminta", "Sejak kemungkinan", "Laporan", "Ditemukan", "Lainnya", "Catatan")
+    header = (
+        "Label",
+        "Perolehan yang diminta",
+        "Sejak kemungkinan",
+        "Mendesak sejak",
+        "Laporan",
+        "Ditemukan",
+        "Lainnya",
+        "Catatan",
+    )
     return write_table("Ambang tanda bahaya", header, rows)
 
 
@@ -108,6 +128,7 @@ def _describe_alarm(threshold: AlarmThreshold) -> tuple[str, ...]:
     return (
         "–" if threshold.recall is None else write_share(threshold.recall),
         write_decimal(threshold.confidence),
+        "–" if threshold.urgent is None else write_decimal(threshold.urgent),
         write_count(threshold.n_positive),
         write_count(threshold.n_found),
         f"{write_count(threshold.n_alarms)} dari {write_count(n_others)}",

@@ -60,7 +60,13 @@ def find_thresholds(
         for head, rehearsal in rehearsals.items()
     }
     alarms = {
-        label: find_alarm_threshold(label, rehearsals[of_heads[0]], curves[of_heads[0]], config.recall.get(label))
+        label: find_alarm_threshold(
+            label,
+            rehearsals[of_heads[0]],
+            curves[of_heads[0]],
+            config.recall.get(label),
+            config.false_alarms.get(label),
+        )
         for label, of_heads in HEADS_OF_ALARM.items()
         if of_heads[0] in rehearsals
     }
@@ -171,14 +177,18 @@ def walk_down(raw: Doubles, is_right: Mask, budget: float, error: float, first: 
     return passed
 
 
-def find_alarm_threshold(label: str, rehearsal: Rehearsal, curve: Calibration, recall: float | None) -> AlarmThreshold:
+def find_alarm_threshold(
+    label: str, rehearsal: Rehearsal, curve: Calibration, recall: float | None, false_alarms: float | None = None
+) -> AlarmThreshold:
     """The largest probability that enough of the reports with a label reach, by all slices of the rehearsal.
 
-    The probability is that of the label's own score, by a logistic curve (Platt 1999): on ordinary real reports it
-    raises a third as many alarms as the share of the label in its head, at the same recall.
+    The probability is that of the label's own score, that of its detector where it has one, by a logistic curve
+    (Platt 1999): on ordinary real reports it raises a third as many alarms as the share of the label in its head, at
+    the same recall.
     It is that of the ⌈recall · (n + 1)⌉-th likeliest of n such reports, so that the next one reaches it with the
     probability ``recall`` (split conformal prediction; Vovk et al. 2005). Rows whose fit did not know the label say
-    nothing about it and are left out.
+    nothing about it and are left out. From where an alarm is urgent is found the same way on the other rows: the next
+    one reaches it with a probability of at most ``false_alarms``.
     """
     default = AlarmThreshold(DEFAULT_ALARM_CONFIDENCES[label], recall)
     if recall is None:
@@ -188,7 +198,7 @@ def find_alarm_threshold(label: str, rehearsal: Rehearsal, curve: Calibration, r
     column = rehearsal.labels.index(label)
     known = rehearsal.take(rehearsal.scores[:, column] > NEVER)
     is_positive = known.truth == label
-    own = known.scores[:, column].astype(np.float64)
+    own = np.asarray(known.scores[:, column] if known.detected is None else known.detected, np.float64)
     slope, offset, reason = _fit_own_curve(label, own, is_positive, recall)
     if reason is not None:
         shares = curve.probabilities(known.scores)[:, column]
@@ -197,7 +207,15 @@ def find_alarm_threshold(label: str, rehearsal: Rehearsal, curve: Calibration, r
     shares = np.array([curved.rate(score, 0.0) for score in own.tolist()])
     place = math.ceil(recall * (len(own[is_positive]) + 1))
     found = float(np.sort(shares[is_positive])[::-1][place - 1])
-    return _count_alarms(replace(curved, confidence=found, reason=None), shares, is_positive)
+    urgent = None if false_alarms is None else _find_urgent(shares[~is_positive], false_alarms, found)
+    levels = replace(curved, confidence=found, reason=None, urgent=urgent, false_alarms=false_alarms)
+    return _count_alarms(levels, shares, is_positive)
+
+
+def _find_urgent(others: Doubles, false_alarms: float, least: float) -> float | None:
+    """The ⌊false_alarms · (n + 1)⌋-th highest of n others; None where even the highest is reached too often."""
+    place = math.floor(false_alarms * (len(others) + 1))
+    return max(float(np.sort(others)[::-1][place - 1]), least) if place else None
 
 
 def _fit_own_curve(label: str, own: Doubles, is_positive: Mask, recall: float) -> tuple[float, float, str | None]:

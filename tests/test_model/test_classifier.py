@@ -163,14 +163,26 @@ def test_thresholds_that_were_changed_by_hand_are_refused_by_name(tmp_path: Path
         load_classifier(tmp_path)
 
 
-@pytest.mark.parametrize("heads", [None, [{"name": "agency"}], [{"name": "agency", "labels": ["a"]}]])
-def test_a_manifest_that_does_not_fit_the_arrays_is_refused(tmp_path: Path, folder: Path, heads: object) -> None:
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"heads": None},
+        {"heads": [{"name": "agency"}]},
+        {"heads": [{"name": "agency", "labels": ["a"]}]},
+        {"detectors": ["agency"]},
+        {"detectors": ["nobody"]},
+        {"detectors": "agency"},
+    ],
+)
+def test_a_manifest_that_does_not_fit_the_arrays_is_refused(
+    tmp_path: Path, folder: Path, fields: dict[str, object]
+) -> None:
     manifest = json.loads((folder / MANIFEST).read_bytes())
     for name in manifest["files"]:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_bytes((folder / name).read_bytes())
         assert hash_file(tmp_path / name) == manifest["files"][name]
-    (tmp_path / MANIFEST).write_bytes(seal_manifest({**manifest, "heads": heads}))
+    (tmp_path / MANIFEST).write_bytes(seal_manifest({**manifest, **fields}))
     with pytest.raises(BundleCorruptError, match="does not fit the files"):
         load_classifier(tmp_path)
 

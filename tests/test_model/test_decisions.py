@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model.decisions import HeadAnswer, decide, raise_alarms
-from model.prediction import EFFECT_ACCUSATION, EFFECT_DARURAT, EFFECT_TINGGI, RuleHit
+from model.decisions import HeadAnswer, decide, find_levels, raise_alarms
+from model.prediction import EFFECT_ACCUSATION, EFFECT_DARURAT, EFFECT_TINGGI, Alarm, RuleHit
 from model.thresholds import AlarmThreshold, HeadThresholds, Threshold, Thresholds
 
 THRESHOLDS = Thresholds(
@@ -16,7 +16,7 @@ THRESHOLDS = Thresholds(
         "urgency": HeadThresholds(None, Threshold(reason="no error budget is set for urgency: a person confirms")),
     },
     {
-        "darurat": AlarmThreshold(0.05, 0.95, 40, 38, 900, 60, None),
+        "darurat": AlarmThreshold(0.05, 0.95, 40, 38, 900, 60, None, urgent=0.6, false_alarms=0.005),
         "pengaduan-pengawasan": AlarmThreshold(0.1, 0.9, 40, 38, 900, 60, None),
     },
 )
@@ -102,12 +102,42 @@ def test_a_text_that_was_not_wholly_read_is_left_to_a_person():
 def test_an_alarm_says_what_raised_it():
     answers = _answers(kind="pengaduan-pengawasan", darurat=0.06, accusation=0.8)
     alarms = raise_alarms(answers, THRESHOLDS, [HITS["darurat"], HITS["darurat"], HITS["accusation"]])
-    assert [(alarm.label, alarm.cause, alarm.confidence, alarm.threshold, alarm.rule) for alarm in alarms] == [
-        ("darurat", "threshold", 0.06, 0.05, None),
-        ("darurat", "rule", 0.06, 0.05, "kabel-putus"),
-        ("pengaduan-pengawasan", "label", 0.8, 0.1, None),
-        ("pengaduan-pengawasan", "rule", 0.8, 0.1, "minta-uang"),
-    ]
+    assert alarms == (
+        Alarm("darurat", "watch", "threshold", 0.06, 0.05, None),
+        Alarm("darurat", "urgent", "rule", 0.06, 0.05, "kabel-putus"),
+        Alarm("pengaduan-pengawasan", "urgent", "label", 0.8, 0.1, None),
+        Alarm("pengaduan-pengawasan", "urgent", "rule", 0.8, 0.1, "minta-uang"),
+    )
+    assert find_levels(alarms) == {"darurat": "urgent", "pengaduan-pengawasan": "urgent"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "hits", "levels"),
+    [
+        ({"darurat": 0.04}, (), {}),
+        ({"darurat": 0.59}, (), {"darurat": "watch"}),
+        ({"darurat": 0.6}, (), {"darurat": "urgent"}),
+        ({"urgency": "darurat"}, (), {"darurat": "urgent"}),
+        ({}, ("darurat",), {"darurat": "urgent"}),
+        ({"accusation": 0.99}, (), {"pengaduan-pengawasan": "watch"}),
+    ],
+)
+def test_an_alarm_is_urgent_by_the_label_a_rule_or_a_high_probability(changes, hits, levels):
+    assert find_levels(raise_alarms(_answers(**changes), THRESHOLDS, [HITS[name] for name in hits])) == levels
+
+
+@pytest.mark.parametrize(
+    ("changes", "level"),
+    [({"darurat": 0.59}, "watch"), ({"darurat": 0.6}, "urgent"), ({"urgency": "darurat"}, "urgent")],
+)
+def test_a_rule_alone_wakes_nobody_where_a_text_is_praise(changes, level):
+    alarms = raise_alarms(_answers(kind="apresiasi", **changes), THRESHOLDS, [HITS["darurat"]])
+    assert find_levels(alarms) == {"darurat": level}
+
+
+def test_praise_stays_urgent_where_no_probability_was_found_to_ask_for():
+    alarms = raise_alarms(_answers(kind="apresiasi"), Thresholds(), [HITS["darurat"]])
+    assert find_levels(alarms) == {"darurat": "urgent"}
 
 
 def test_a_rule_alarms_where_the_bundle_has_no_such_head():

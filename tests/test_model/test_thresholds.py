@@ -9,7 +9,7 @@ FOUND = Threshold(0.91, 0.8743, 800, 240, 5, None)
 NONE = Threshold(n_rows=50, reason="too few rows")
 THRESHOLDS = Thresholds(
     {"agency": HeadThresholds(0.05, FOUND, {"pln": NONE}), "kind": HeadThresholds(None, NONE)},
-    {"darurat": AlarmThreshold(0.07, 0.95, 40, 38, 900, 60, None, 2.5, -0.5)},
+    {"darurat": AlarmThreshold(0.07, 0.95, 40, 38, 900, 60, None, 2.5, -0.5, 0.4, 0.005)},
 )
 
 
@@ -29,6 +29,13 @@ def test_a_head_without_thresholds_says_so():
 def test_a_label_that_was_not_looked_at_alarms_from_a_cautious_default():
     assert Thresholds().find_alarm("darurat").confidence == 0.15
     assert THRESHOLDS.find_alarm("darurat").confidence == 0.07
+
+
+def test_a_bundle_of_before_there_were_levels_has_no_urgent_probability():
+    plain = THRESHOLDS.to_json()
+    for name in ("urgent", "false_alarms"):
+        del plain["alarms"]["darurat"][name]
+    assert read_thresholds(plain).alarms["darurat"].urgent is None
 
 
 @pytest.mark.parametrize(

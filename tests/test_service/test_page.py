@@ -1,14 +1,18 @@
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from model.classifier import load_classifier
 from model.prediction import Alarm, Evidence
 from service import page_words
-from service.page import cut_text, judge_danger, load_templates
+from service.page import cut_text, load_templates, show_prediction
 from service.page_words import SAMPLES, translate, word_confidence, words_of, write_share
+
+from .conftest import BUNDLE_ID
 
 TEMPLATES = Path(page_words.__file__).with_name("templates")
 
@@ -33,18 +37,20 @@ def test_the_pieces_joined_are_the_text_and_the_marked_ones_speak_for_it(drawn):
 
 
 @pytest.mark.parametrize(
-    ("causes", "danger"),
+    ("levels", "is_urgent"),
     [
-        ([("darurat", "label")], "certain"),
-        ([("darurat", "rule")], "certain"),
-        ([("darurat", "threshold"), ("darurat", "rule")], "certain"),
-        ([("darurat", "threshold")], "possible"),
-        ([("pengaduan-pengawasan", "label")], "none"),
-        ([], "none"),
+        ([("darurat", "urgent")], True),
+        ([("darurat", "watch"), ("darurat", "urgent")], True),
+        ([("darurat", "watch")], False),
+        ([("pengaduan-pengawasan", "urgent")], False),
+        ([], False),
     ],
 )
-def test_the_page_warns_of_an_emergency_whatever_raised_its_alarm(causes, danger):
-    assert judge_danger([Alarm(label, cause, 0.2, 0.15, None) for label, cause in causes]) == danger
+def test_the_page_tells_to_call_only_where_an_emergency_is_urgent(champion, levels, is_urgent):
+    classifier = load_classifier(champion / BUNDLE_ID)
+    alarms = tuple(Alarm(label, level, "threshold", 0.2, 0.15, None) for label, level in levels)
+    prediction = replace(classifier.classify("lampu mati"), alarms=alarms)
+    assert show_prediction(prediction, classifier, "id").is_urgent == is_urgent
 
 
 def test_masks_are_told_from_text():

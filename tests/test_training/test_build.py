@@ -137,3 +137,17 @@ def test_a_head_whose_labels_come_late_is_trained_but_not_calibrated(train_topic
 
 def test_a_bundle_reads_further_rows_as_it_read_its_own(classifier):
     assert config_of(classifier, {"text": "isi"}) == replace(TrainingConfig(), columns={"text": "isi"})
+
+
+def test_a_detector_is_a_column_of_the_bundle_and_the_alarm_stands_on_it(sources, tmp_path):
+    frame = make_frame(240)
+    frame.loc[frame["urgency"] == "tinggi", "urgency"] = "darurat"
+    config = replace(_TOPIC, heads=("topic", "urgency"), calibration_folds=2, false_alarms={"darurat": 0.1})
+    classifier = load_classifier(train(frame, config, sources, tmp_path.joinpath).folder)
+    assert classifier.manifest["detectors"] == ["urgency"]
+    assert [head.detector for head in classifier.heads] == [None, 5]
+    alarm = classifier.thresholds.alarms["darurat"]
+    assert alarm.urgent is not None
+    (raised,) = classifier.classify("bahaya segera celaka").alarms
+    assert raised.confidence > alarm.urgent
+    assert classifier.classify("kapan-kapan nanti").alarms == ()

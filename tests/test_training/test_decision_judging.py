@@ -57,16 +57,18 @@ def test_rows_of_equal_confidence_are_decided_together():
 
 def test_alarms_are_counted_among_both_sides():
     truth = np.array(["darurat"] * 4 + ["sedang"] * 6)
-    raised = [{"darurat"}] * 3 + [set(), {"darurat", "pengaduan-pengawasan"}] + [{"pengaduan-pengawasan"}] * 5
+    accused = {"pengaduan-pengawasan": "urgent"}
+    raised = [{"darurat": "urgent"}] * 2 + [{"darurat": "watch"}, {}, {"darurat": "watch", **accused}] + [accused] * 5
     judged = judge_alarms(truth, raised, "darurat")
+    assert (judged.n_urgent_found, judged.n_urgent_alarms) == (2, 0)
     assert (judged.n_found, judged.n_positive, judged.n_alarms, judged.n_others) == (3, 4, 1, 6)
     assert (judged.recall.value, judged.alarm_rate.value) == (0.75, 0.1667)
 
 
 def test_without_rows_there_is_no_share():
-    judged = judge_alarms(np.array(["sedang"]), [set()], "darurat")
+    judged = judge_alarms(np.array(["sedang"]), [{}], "darurat")
     assert judged.recall is None
-    assert judge_alarms(np.array(["darurat"]), [set()], "darurat").alarm_rate is None
+    assert judge_alarms(np.array(["darurat"]), [{}], "darurat").alarm_rate is None
     assert json.loads(json.dumps(judged.to_json()))["recall"] is None
 
 

@@ -135,3 +135,22 @@ def test_refuses_a_single_label():
     _, task = _fit(["jalan", "air"])
     with pytest.raises(ValueError, match="two labels to tell apart, found 1"):
         fit_head(replace(task, labels=np.where(task.labels == "air", task.labels, "")))
+
+
+@pytest.mark.parametrize("labels", [["jalan", "air", "sampah"], ["jalan", "air"]])
+def test_a_detector_tells_its_label_from_all_others_in_a_column_of_the_table(labels):
+    vocabulary, task = _fit(labels, 60)
+    plain, head = fit_head(task), fit_head(replace(task, detected="air"))
+    np.testing.assert_array_equal(plain.coefficients, head.coefficients)
+    scores = head.detector.score(task.rows)
+    assert scores[task.labels == "air"].min() > scores[task.labels != "air"].max()
+    table = Table(compile_table(vocabulary, [head, plain], np.float32))
+    texts, _ = _write_texts(labels, 60)
+    compiled = np.array([table.score(text)[-1] for text in texts])
+    np.testing.assert_allclose(compiled, scores, atol=_TOLERANCE * 10)
+    assert table.n_labels == 2 * len(labels) + 1
+
+
+def test_a_label_that_no_row_carries_gets_no_detector():
+    _, task = _fit(["jalan", "air"])
+    assert fit_head(replace(task, detected="darurat")).detector is None

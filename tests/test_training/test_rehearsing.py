@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -5,7 +7,7 @@ from training.calibrating import fit_calibration
 from training.config import TrainingConfig
 from training.preparing import prepare_rows
 from training.progress import Silence
-from training.rehearsing import judge_rehearsals, rehearse
+from training.rehearsing import NEVER, judge_rehearsals, rehearse
 
 from .conftest import make_frame
 
@@ -73,3 +75,14 @@ def test_every_answer_knows_its_slice_and_the_column_of_its_label():
     assert [rehearsal.labels[target] for target in rehearsal.targets[known]] == rehearsal.truth[known].tolist()
     last = rehearsal.take(rehearsal.is_last)
     assert (last.labels, last.truth.tolist()) == (rehearsal.labels, rehearsal.truth.tolist()[20:])
+
+
+def test_a_detector_is_rehearsed_beside_its_head_and_silent_where_a_fit_had_none():
+    frame = make_frame(80)
+    frame.loc[45:79:2, "urgency"] = "darurat"
+    config = replace(_CONFIG, heads=("urgency",))
+    urgency = rehearse(prepare_rows(frame, config), ["urgency"], config, Silence())["urgency"]
+    assert (urgency.detected[:20] == NEVER).all()
+    assert (urgency.detected[20:] > NEVER).all()
+    assert _rehearse(frame).detected is None
+    assert len(urgency.take(urgency.is_last).detected) == 20

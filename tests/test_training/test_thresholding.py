@@ -214,6 +214,29 @@ def test_an_alarm_keeps_the_recall_that_was_asked_for():
     assert find_alarm_threshold("darurat", _watch(100, 300), identity(), 0.5).confidence > found.confidence
 
 
+def test_an_urgent_alarm_is_reached_by_no_more_of_the_others_than_asked():
+    watched = _watch(40, 400)
+    others = np.linspace(-6, 2, 400).astype(np.float32)
+    watched.scores[40:, 0] = others
+    found = find_alarm_threshold("darurat", watched, identity(), 0.95, 0.01)
+    assert sum(found.rate(score, 0.0) >= found.urgent for score in others.tolist()) == 4
+    assert found.urgent > found.confidence
+    assert find_alarm_threshold("darurat", watched, identity(), 0.95, 0.001).urgent is None
+    assert find_alarm_threshold("darurat", watched, identity(), 0.95).urgent is None
+
+
+def test_urgent_is_never_below_the_recall_threshold():
+    found = find_alarm_threshold("darurat", _watch(40, 400), identity(), 0.95, 0.5)
+    assert found.urgent == found.confidence
+
+
+def test_an_alarm_stands_on_the_detector_where_there_is_one():
+    watched = _watch(100, 300)
+    detected = np.concatenate([np.linspace(9, 5, 100), np.full(300, -5)]).astype(np.float32)
+    found = find_alarm_threshold("darurat", replace(watched, detected=detected), identity(), 0.95)
+    assert found.rate(4.9, 0.0) < found.confidence <= found.rate(9.0, 0.0)
+
+
 def test_the_next_report_raises_the_alarm_as_often_as_asked():
     draws = np.random.default_rng(3)
     n_found = 0
