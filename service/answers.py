@@ -157,8 +157,41 @@ class Predictions(Described):
     predictions: list[Prediction | Problem]
 
 
+class StoredRoute(Described):
+    """Where a report lies: with which agency and, for village and district offices, which unit."""
+
+    agency: str | None
+    unit: str | None
+    decision: Annotated[
+        Literal["auto", "suggest", "human"] | None, Field(description="How its first agency came about.")
+    ]
+
+
+class StoredClock(Described):
+    """A revision of the legal clock of a report, and how it was found; `explanation` says it in Indonesian."""
+
+    revision: Annotated[int, Field(ge=1)]
+    status: Annotated[
+        Literal["running", "paused", "stopped", "none", "replaced"],
+        Field(description="`none`: no deadline for this kind. `replaced`: there is a later revision."),
+    ]
+    purpose: Literal["verification", "handling"]
+    kind: Annotated[str | None, Field(description="The kind that set the days.")]
+    working_days: Annotated[int | None, Field(ge=1)]
+    started_at: datetime
+    due_at: Annotated[
+        datetime | None, Field(description="The last second of the last day; null without a deadline and while paused.")
+    ]
+    paused_working_days: Annotated[int, Field(ge=0)]
+    is_confirmed: Annotated[bool, Field(description="Whether a person of the city confirmed the number of days.")]
+    explanation: str
+    cause: Annotated[str, Field(description="Why the revision before did not stand.")]
+    made_at: datetime
+    policy: Annotated[int, Field(ge=0)]
+
+
 class StoredFeedback(Described):
-    """A stored report with the prediction it was answered with."""
+    """A stored report with the prediction it was answered with, where it lies now, and its clock."""
 
     id: str
     external_id: str | None
@@ -177,6 +210,8 @@ class StoredFeedback(Described):
     source_url: str | None
     title: str | None
     prediction: Prediction
+    route: StoredRoute
+    clock: StoredClock | None
 
 
 class BatchRow(Described):

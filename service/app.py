@@ -18,6 +18,7 @@ from service.background import Background
 from service.chores import DERIVATIONS, list_chores
 from service.context import Context
 from service.engine import open_engine, writing
+from service.handling.terms import KnownTerms, Terms, read_terms
 from service.home import FIRST_KEY_FILE, open_home, write_private
 from service.keys import KeyRing, make_first_key
 from service.ledger.entries import new_chain
@@ -114,11 +115,12 @@ def find_bundle(settings: Settings) -> Path:
 
 
 def _start(settings: Settings, show_key: ShowKey, metrics: Metrics, log: Log) -> _Started:
-    classifier = load_classifier(find_bundle(settings), taxonomy_in_force())
+    taxonomy = taxonomy_in_force()
+    classifier = load_classifier(find_bundle(settings), taxonomy)
     secret = open_home(settings.home)
     engine = open_engine(settings.store_url)
     try:
-        chain = _prepare_store(engine, show_key)
+        chain, terms = _prepare_store(engine, show_key)
     except BaseException:
         engine.dispose()
         raise
@@ -126,15 +128,25 @@ def _start(settings: Settings, show_key: ShowKey, metrics: Metrics, log: Log) ->
     writer = Writer(engine, chain)
     writer.start()
     metrics.show_bundle(classifier.bundle_id)
-    router = Router(classifier.gazetteer, taxonomy_in_force().external_agencies(), settings.triage_office)
     context = Context(
-        settings, classifier, router, secret, reader, writer, KeyRing(reader), metrics, log, load_templates()
+        settings=settings,
+        classifier=classifier,
+        router=Router(classifier.gazetteer, taxonomy.external_agencies(), settings.triage_office),
+        taxonomy=taxonomy,
+        secret=secret,
+        reader=reader,
+        writer=writer,
+        keys=KeyRing(reader),
+        terms=KnownTerms(reader, terms),
+        metrics=metrics,
+        log=log,
+        templates=load_templates(),
     )
     return _Started(context, engine, Background(list_chores(context, DERIVATIONS), log))
 
 
-def _prepare_store(engine: Engine, show_key: ShowKey) -> str:
-    """Migrate, make the first key, open the chain of this process's writer and return its name."""
+def _prepare_store(engine: Engine, show_key: ShowKey) -> tuple[str, Terms]:
+    """Migrate, make the first key, open the chain of this process's writer; its name, and the terms in force."""
     migrate(engine)
     with writing(engine) as connection:
         now = datetime.now(UTC)
@@ -142,7 +154,7 @@ def _prepare_store(engine: Engine, show_key: ShowKey) -> str:
         # Shown before the commit: a key that nobody got to see must not be the only one.
         if token is not None:
             show_key(token)
-        return new_chain(connection, now)
+        return new_chain(connection, now), read_terms(connection)
 
 
 def _keep_key(home: Path) -> ShowKey:

@@ -1,17 +1,24 @@
-"""The chores of a service: what is derived from the ledger, kept up with it."""
+"""The chores of a service: what is derived from the ledger, kept up with it; clocks, with the calendar."""
 
+import time
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 from functools import partial
 from typing import Final
 
 from service.background import Chore
 from service.context import Context
+from service.handling.clocks import find_stale, revise_stale
 from service.handling.incidents import Incidents
 from service.ledger.deriving import Derivation, derive
 from service.writer import Transaction
 
 # A change shows in what is derived within two seconds (DESIGN 4.6).
 DERIVING_PAUSE_S: Final = 0.5
+REVISING_PAUSE_S: Final = 2.0
+REVISED_AT_ONCE: Final = 100
+# Longer than a report may wait for its commit.
+SEARCHING_S: Final = 60.0
 # In the order of their tables: a rebuild goes through them one by one.
 DERIVATIONS: Final[tuple[Derivation, ...]] = (Incidents(),)
 
@@ -19,9 +26,42 @@ DERIVATIONS: Final[tuple[Derivation, ...]] = (Incidents(),)
 def list_chores(context: Context, derivations: Iterable[Derivation]) -> list[Chore]:
     """All chores of a service."""
     return [
+        Chore("revise clocks", REVISING_PAUSE_S, StaleClocks(context).run),
+        *_derive_all(context, derivations),
+    ]
+
+
+def _derive_all(context: Context, derivations: Iterable[Derivation]) -> list[Chore]:
+    return [
         Chore(f"derive {derivation.name}", DERIVING_PAUSE_S, partial(_derive, context, derivation))
         for derivation in derivations
     ]
+
+
+class StaleClocks:
+    """Keeps the known terms up to date, and lets clocks follow a calendar that changed.
+
+    Another process may add a report by the old calendar a little later, so that the search goes on for a while.
+    """
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._calendar: str | None = None
+        self._search_until = 0.0
+
+    async def run(self) -> bool:
+        """Revise some clocks; whether there may be more."""
+        terms = await self._context.terms.refresh()
+        version = terms.calendar.version
+        if version != self._calendar:
+            self._calendar, self._search_until = version, time.monotonic() + SEARCHING_S
+        if time.monotonic() > self._search_until:
+            return False
+        ids = await self._context.reader.read(lambda connection: find_stale(connection, version, REVISED_AT_ONCE))
+        if ids:
+            self._search_until = time.monotonic() + SEARCHING_S
+            await self._context.writer.write(revise_stale, (ids, datetime.now(UTC)))
+        return len(ids) == REVISED_AT_ONCE
 
 
 async def _derive(context: Context, derivation: Derivation) -> bool:

@@ -6,7 +6,9 @@ from jinja2 import Environment
 from starlette.requests import Request
 
 from model.classifier import Classifier
+from model.taxonomy import Taxonomy
 from service.callers import Caller
+from service.handling.terms import KnownTerms
 from service.home import Secret
 from service.keys import KeyRing
 from service.logs import Log
@@ -24,10 +26,12 @@ class Context:
     settings: Settings
     classifier: Classifier
     router: Router
+    taxonomy: Taxonomy
     secret: Secret
     reader: Reader
     writer: Writer
     keys: KeyRing
+    terms: KnownTerms
     metrics: Metrics
     log: Log
     templates: Environment

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, Select, insert, literal, select, text, tuple_
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, func, insert, literal, select, text, tuple_
 
 from model.prediction import JsonValue
 from service import tables
@@ -59,15 +59,32 @@ class Feedback:
 
 
 @dataclass(frozen=True, slots=True)
+class Clock:
+    """A revision of the clock of a report, a column of the table for each field; ``content`` is the JSON of how."""
+
+    revision: int
+    purpose: str
+    kind: str | None
+    started_at: datetime
+    due_at: datetime | None
+    content: str
+    made_at: datetime
+    cause: str
+    policy: int
+    calendar: str
+
+
+@dataclass(frozen=True, slots=True)
 class Record:
     """Feedback with the prediction that was answered: the bundle that made it, and its JSON without the text.
 
-    ``signature`` is of the text; it is only given when a record is added.
+    ``clock`` is its latest revision. ``signature`` is of the text; it is only given when a record is added.
     """
 
     feedback: Feedback
     bundle: str
     content: str
+    clock: Clock | None = None
     signature: bytes | None = None
 
     def prediction(self) -> dict[str, JsonValue]:
@@ -125,6 +142,7 @@ class Position:
 
 
 _FIELDS = tuple(field.name for field in fields(Feedback))
+CLOCK_FIELDS = tuple(field.name for field in fields(Clock))
 _Known = dict[str, tuple[str, str]]
 
 
@@ -218,8 +236,19 @@ def _insert(connection: Connection, records: Sequence[Record], claimed: Sequence
                 for r in records
             ],
         )
+        insert_clocks(connection, {r.feedback.id: r.clock for r in records if r.clock is not None})
     if claimed:
         connection.execute(insert(tables.identity), list(claimed))
+
+
+def insert_clocks(connection: Connection, clocks: Mapping[str, Clock]) -> None:
+    """Add a revision of the clock to each report of an id."""
+    if clocks:
+        rows = [
+            {"feedback_id": id_, **{name: getattr(clock, name) for name in CLOCK_FIELDS}}
+            for id_, clock in clocks.items()
+        ]
+        connection.execute(insert(tables.clock), rows)
 
 
 def _load(connection: Connection, ids: Iterable[str]) -> list[Record]:
@@ -241,12 +270,25 @@ def _describe(
 
 def _records() -> Select[tuple[object, ...]]:
     columns = [getattr(tables.feedback.c, name) for name in _FIELDS]
-    joined = tables.feedback.join(tables.prediction)
-    return select(*columns, tables.prediction.c.bundle, tables.prediction.c.content).select_from(joined)
+    clock = [tables.clock.c[name].label(f"clock_{name}") for name in CLOCK_FIELDS]
+    joined = tables.feedback.join(tables.prediction).outerjoin(tables.clock, is_latest_clock())
+    return select(*columns, tables.prediction.c.bundle, tables.prediction.c.content, *clock).select_from(joined)
+
+
+def is_latest_clock() -> ColumnElement[bool]:
+    """The condition that joins a row of feedback with the latest revision of its clock."""
+    columns, others = tables.clock.c, tables.clock.alias("other_clock").c
+    latest = select(func.max(others.revision)).where(others.feedback_id == tables.feedback.c.id)
+    latest = latest.correlate(tables.feedback)
+    return and_(columns.feedback_id == tables.feedback.c.id, columns.revision == latest.scalar_subquery())
 
 
 def _read_record(row: RowMapping) -> Record:
-    return Record(Feedback(**{name: row[name] for name in _FIELDS}), row["bundle"], row["content"])
+    feedback = Feedback(**{name: row[name] for name in _FIELDS})
+    clock = None
+    if row["clock_revision"] is not None:
+        clock = Clock(**{name: row[f"clock_{name}"] for name in CLOCK_FIELDS})
+    return Record(feedback, row["bundle"], row["content"], clock)
 
 
 def _conditions(filters: Filters) -> list[ColumnElement[bool]]:

@@ -9,6 +9,8 @@ from model.prediction import JsonValue, Prediction
 from model.signature import sign
 from service.callers import Caller
 from service.feedback import FIRST_STATE, RECEIVED, Feedback, Incoming, Record
+from service.handling.clocks import start_clock
+from service.handling.terms import Terms
 from service.home import Secret
 from service.ids import new_id
 from service.ledger.entries import Entry
@@ -22,16 +24,19 @@ def receive(
     route: Route,
     caller: Caller,
     secret: Secret,
+    terms: Terms,
     now: datetime,
     idempotency_key: str | None = None,
 ) -> Incoming:
     """The record for a report that ``caller`` sent, and the identities it may be sent again under."""
     content = prediction.to_json()
     del content["text"]
+    clock = start_clock(asked.received_at or now, now, terms)
     record = Record(
-        feedback=_describe(asked, prediction, route, caller, secret, now),
+        feedback=_describe(asked, prediction, route, caller, secret, now, clock.due_at),
         bundle=prediction.bundle,
         content=json.dumps(content, ensure_ascii=False),
+        clock=clock,
         signature=sign(prediction.text),
     )
     entry = _describe_entry(record, prediction, caller, secret)
@@ -46,7 +51,13 @@ def external_identity(secret: Secret, external_id: str) -> str:
 
 
 def _describe(
-    asked: FeedbackRequest, prediction: Prediction, route: Route, caller: Caller, secret: Secret, now: datetime
+    asked: FeedbackRequest,
+    prediction: Prediction,
+    route: Route,
+    caller: Caller,
+    secret: Secret,
+    now: datetime,
+    due_at: datetime | None,
 ) -> Feedback:
     labels = {head: answer.label for head, answer in prediction.heads.items()}
     return Feedback(
@@ -78,7 +89,7 @@ def _describe(
         route=route.decision,
         alarm=route.alarm,
         restriction=route.restriction,
-        due_at=None,
+        due_at=due_at,
         paused_at=None,
         changed_at=now,
         published_at=None,
@@ -98,6 +109,7 @@ def _describe_entry(record: Record, prediction: Prediction, caller: Caller, secr
         feedback_id=feedback.id,
         bundle=prediction.bundle,
         taxonomy=prediction.taxonomy,
+        policy=record.clock.policy if record.clock else None,
         text_digest=secret.digest("text", prediction.text),
         content={
             "heads": heads,
@@ -106,6 +118,7 @@ def _describe_entry(record: Record, prediction: Prediction, caller: Caller, secr
             "route": feedback.route,
             "alarm": feedback.alarm,
             "restriction": feedback.restriction,
+            "due_at": feedback.due_at.isoformat() if feedback.due_at else None,
             "rules": [hit.name for hit in prediction.rules],
         },
     )

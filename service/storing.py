@@ -33,7 +33,8 @@ async def store(context: Context, caller: Caller, asked: FeedbackRequest, idempo
     """
     prediction = await tag(context, asked.text, asked.title)
     route = context.router.route(prediction, asked.about)
-    incoming = receive(asked, prediction, route, caller, context.secret, datetime.now(UTC), idempotency_key)
+    terms, now = context.terms.current, datetime.now(UTC)
+    incoming = receive(asked, prediction, route, caller, context.secret, terms, now, idempotency_key)
     outcome = await context.writer.write(add_feedback, incoming)
     if isinstance(outcome, Mismatch):
         raise _explain_mismatch(outcome, asked, external_identity(context.secret, asked.external_id or ""))

@@ -15,6 +15,7 @@ from service.context import caller_of, context_of
 from service.cursors import read_cursor, write_cursor
 from service.examples import FEEDBACK_EXAMPLES
 from service.feedback import Filters, Position, Record, find_feedback, list_feedback
+from service.handling.clocks import find_status, show_clock
 from service.openapi import declare
 from service.problems import ProblemError
 from service.requests import ExternalId, FeedbackQuery, FeedbackRequest
@@ -134,7 +135,15 @@ def _show(record: Record) -> dict[str, JsonValue]:
         "source_url": feedback.source_url,
         "title": feedback.title,
         "prediction": record.prediction(),
+        "route": {"agency": feedback.agency, "unit": feedback.unit, "decision": feedback.route},
+        "clock": _show_clock(record),
     }
+
+
+def _show_clock(record: Record) -> dict[str, JsonValue] | None:
+    if record.clock is None:
+        return None
+    return show_clock(record.clock, find_status(record.feedback.state, record.feedback.paused_at, record.clock))
 
 
 def _next_cursor(records: Sequence[Record], limit: int) -> str | None:

@@ -114,6 +114,7 @@ clock = Table(
     Column("made_at", Instant, nullable=False),
     Column("cause", String(40), nullable=False, comment="why the revision before did not stand"),
     Column("policy", Integer, nullable=False, comment="version of the policy it follows"),
+    Column("calendar", String(60), nullable=False, comment="version of the days off it follows"),
 )
 
 claim = Table(

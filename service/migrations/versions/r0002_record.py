@@ -193,6 +193,7 @@ def _create_clock() -> None:
         sa.Column("made_at", _INSTANT, nullable=False),
         sa.Column("cause", sa.String(40), nullable=False, comment="why the revision before did not stand"),
         sa.Column("policy", sa.Integer, nullable=False, comment="version of the policy it follows"),
+        sa.Column("calendar", sa.String(60), nullable=False, comment="version of the days off it follows"),
         sa.ForeignKeyConstraint(["feedback_id"], ["feedback.id"], name="fk_clock_feedback_id"),
         sa.PrimaryKeyConstraint("feedback_id", "revision", name="pk_clock"),
     )
