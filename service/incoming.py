@@ -8,7 +8,7 @@ from model.masking import mask
 from model.prediction import JsonValue, Prediction
 from model.signature import sign
 from service.callers import Caller
-from service.feedback import FIRST_STATE, RECEIVED, Feedback, Incoming, Record
+from service.feedback import FIRST_STATE, RECEIVED, Clock, Feedback, Incoming, Record
 from service.handling.clocks import start_clock
 from service.handling.terms import Terms
 from service.home import Secret
@@ -33,7 +33,7 @@ def receive(
     del content["text"]
     clock = start_clock(asked.received_at or now, now, terms)
     record = Record(
-        feedback=_describe(asked, prediction, route, caller, secret, now, clock.due_at),
+        feedback=_describe(asked, prediction, route, caller, secret, clock),
         bundle=prediction.bundle,
         content=json.dumps(content, ensure_ascii=False),
         clock=clock,
@@ -51,14 +51,9 @@ def external_identity(secret: Secret, external_id: str) -> str:
 
 
 def _describe(
-    asked: FeedbackRequest,
-    prediction: Prediction,
-    route: Route,
-    caller: Caller,
-    secret: Secret,
-    now: datetime,
-    due_at: datetime | None,
+    asked: FeedbackRequest, prediction: Prediction, route: Route, caller: Caller, secret: Secret, clock: Clock
 ) -> Feedback:
+    now = clock.made_at
     labels = {head: answer.label for head, answer in prediction.heads.items()}
     return Feedback(
         id=new_id(now),
@@ -89,7 +84,7 @@ def _describe(
         route=route.decision,
         alarm=route.alarm,
         restriction=route.restriction,
-        due_at=due_at,
+        due_at=clock.due_at,
         paused_at=None,
         changed_at=now,
         published_at=None,

@@ -7,7 +7,7 @@ policy stay those the clock started with.
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 
 from sqlalchemy import Connection, or_, select, update
@@ -74,12 +74,12 @@ def revise_clock(
     latest = find_clock(connection, feedback_id)
     days = _find_days(connection, course, row["kind"], latest, terms.policy)
     revision = _make_revision(course, days, terms, cause, now, latest.revision + 1 if latest else 1)
+    due_at = revision.due_at if course.is_running else None
     if latest is not None and _says_as(revision, latest):
         revision = _note_calendar(connection, feedback_id, latest, terms)
     else:
         insert_clocks(connection, {feedback_id: revision})
-        transaction.record(_describe_entry(feedback_id, revision, actor))
-    due_at = revision.due_at if course.is_running else None
+        transaction.record(_describe_entry(feedback_id, revision, due_at, actor))
     changes = {"due_at": due_at, "paused_at": course.paused_at}
     connection.execute(update(tables.feedback).where(columns.id == feedback_id).values(changes))
     return revision
@@ -167,7 +167,7 @@ def _make_revision(course: Course, days: _Days, terms: Terms, cause: str, now: d
         purpose=course.purpose,
         kind=days.kind,
         started_at=course.started_at,
-        due_at=deadline.due_at,
+        due_at=deadline.due_at.astimezone(UTC) if deadline.due_at else None,
         content=content,
         made_at=now,
         cause=cause,
@@ -199,13 +199,13 @@ def _read_deadline(clock: Clock) -> Deadline:
     return read_deadline(clock.content, clock.started_at, clock.due_at)
 
 
-def _describe_entry(feedback_id: str, clock: Clock, actor: str) -> Entry:
+def _describe_entry(feedback_id: str, clock: Clock, due_at: datetime | None, actor: str) -> Entry:
     content: dict[str, JsonValue] = {
         "revision": clock.revision,
         "purpose": clock.purpose,
         "kind": clock.kind,
         "started_at": clock.started_at.isoformat(),
-        "due_at": clock.due_at.isoformat() if clock.due_at else None,
+        "due_at": due_at.isoformat() if due_at else None,
         "cause": clock.cause,
     }
     return Entry(REVISED, clock.made_at, actor, feedback_id=feedback_id, policy=clock.policy, content=content)
