@@ -3,6 +3,7 @@
 import json
 
 from model.bundle import BundleFiles
+from model.elsewhere import REGIONS_FILE, Regions, parse_regions
 from model.errors import BundleCorruptError
 from model.gates import Gatekeeper, make_gatekeeper, parse_needs
 from model.needs import NeedCurve, read_need_curve
@@ -38,7 +39,8 @@ def take_gatekeeper(files: BundleFiles, rulebook: Rulebook, gazetteer: Gazetteer
     if not rulebook.named or not isinstance(files.manifest.get("taxonomy"), dict):
         return None
     needs = parse_needs(files.read_text(NEEDS_FILE), NEEDS_FILE)
-    return make_gatekeeper(needs, rulebook.named, read_taxonomy(files.folder / "taxonomy"), gazetteer)
+    regions = parse_regions(files.read_text(REGIONS_FILE), REGIONS_FILE) if REGIONS_FILE in files else Regions()
+    return make_gatekeeper(needs, rulebook.named, read_taxonomy(files.folder / "taxonomy"), gazetteer, regions)
 
 
 def take_need_curve(files: BundleFiles) -> NeedCurve | None:

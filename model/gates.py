@@ -5,9 +5,10 @@ Gates inform and ask; nothing here rejects, closes or sends a report back. A per
 
 import csv
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 
+from model.elsewhere import Regions
 from model.errors import DatasetError
 from model.phrases import Cue, PhraseIndex
 from model.places import Gazetteer
@@ -25,6 +26,8 @@ KINDS_THAT_TELL = frozenset({"pengaduan", "pengaduan-pengawasan", "aspirasi", "p
 # data alone, is small, not zero.
 MOST_WITHOUT_WORDS = 0.05
 LIKELIER_THAN_NOT = 0.5
+# What broke in another regency or city is hardly ours, whatever agency would have the duty here.
+MOST_ELSEWHERE = 0.1
 QUESTIONS = {
     "masalah": "apa yang terjadi atau apa yang perlu dibantu",
     "lokasi": "di mana tepatnya (nama jalan, RT/RW, desa atau kelurahan, dan patokan terdekat)",
@@ -46,6 +49,7 @@ _CUES = (
 _LONGEST_NUMBER = 2
 _WHOLE_CITY = "kota"
 _AT = frozenset({"di", "ke", "dari"})
+NO_REGIONS = Regions()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +82,8 @@ class Gatekeeper:
     """Judges texts for one bundle.
 
     ``needs`` say what a complaint on a topic must name, ``external`` are the agencies outside the city, ``whole`` the
-    codes of places too large to find anything in, ``whole_names`` the words of their names.
+    codes of places too large to find anything in, ``whole_names`` the words of their names, ``regions`` the other
+    regencies and cities.
     """
 
     needs: Mapping[str, TopicNeeds]
@@ -86,6 +91,7 @@ class Gatekeeper:
     whole: frozenset[str]
     whole_names: frozenset[str]
     words: GateWords
+    regions: Regions = field(default_factory=Regions)
 
     def judge(self, reading: Reading, places: Collection[Place], chances: Chances) -> Gates:
         """The gates of one text."""
@@ -94,6 +100,9 @@ class Gatekeeper:
             is_feedback = min(is_feedback, MOST_WITHOUT_WORDS)
         outside = {agency: share for agency, share in chances.agency.items() if agency in self.external}
         in_authority = min(max(1 - sum(outside.values()), 0.0), 1.0)
+        authority = _likeliest(outside) if in_authority < LIKELIER_THAN_NOT else None
+        if not places and self.regions.has_happened_elsewhere(reading):
+            in_authority = min(in_authority, MOST_ELSEWHERE)
         lacking = self._find_missing(reading, places, chances)
         missing = tuple(need for need in NEEDS if need in lacking)
         return Gates(
@@ -101,7 +110,7 @@ class Gatekeeper:
             missing=missing,
             ask=write_question(missing),
             in_authority=round(in_authority, 4),
-            authority=_likeliest(outside) if in_authority < LIKELIER_THAN_NOT else None,
+            authority=authority,
         )
 
     def _find_missing(self, reading: Reading, places: Collection[Place], chances: Chances) -> frozenset[str]:
@@ -167,9 +176,13 @@ def write_question(missing: Iterable[str]) -> str | None:
 
 
 def make_gatekeeper(
-    needs: Mapping[str, TopicNeeds], named: Mapping[str, Cue], taxonomy: Taxonomy, gazetteer: Gazetteer
+    needs: Mapping[str, TopicNeeds],
+    named: Mapping[str, Cue],
+    taxonomy: Taxonomy,
+    gazetteer: Gazetteer,
+    regions: Regions = NO_REGIONS,
 ) -> Gatekeeper:
-    """The gatekeeper of a bundle.
+    """The gatekeeper of a bundle; without ``regions`` the city is the only one it knows.
 
     Raises
     ------
@@ -185,6 +198,7 @@ def make_gatekeeper(
         whole=frozenset(entry.code for entry in whole),
         whole_names=frozenset(find_forms(names)),
         words=_make_words(named, [need.when for need in needs.values() if need.when]),
+        regions=regions,
     )
 
 

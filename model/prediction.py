@@ -149,8 +149,9 @@ class Gates:
 
     ``is_feedback`` is the probability in [0, 1] that the text is a report at all. ``missing`` names what a report of
     its kind needs and lacks (``lokasi``, ``masalah``, ``waktu``), ``ask`` the question to send back in Indonesian,
-    None where nothing is missing. ``in_authority`` is the probability that the matter is the city's own, ``authority``
-    the likeliest owner outside, None where the matter is likelier the city's. Nothing here decides: a person does.
+    None where nothing is missing. ``in_authority`` is the probability that the matter is the city's own; it is low too
+    where a text tells that it happened in another regency or city. ``authority`` is the likeliest agency outside, None
+    where none is likelier than the city's own. Nothing here decides: a person does.
     """
 
     is_feedback: float

@@ -67,15 +67,16 @@ class Reading:
         before = start - 1
         if before > 0 and self.forms[before] in self.words.links:
             before -= 1
-        return before >= 0 and self.forms[before] in self.words.negations and self._is_one_sentence(before, start)
+        return before >= 0 and self.forms[before] in self.words.negations and self.is_one_sentence(before, start)
 
     def _is_unreal(self, start: int, stop: int) -> bool:
         unreal = self.words.unreal
         for place in range(max(start - UNREAL_REACH, 0), stop):
-            if self.forms[place] in unreal and (place >= start or self._is_one_sentence(place, start)):
+            if self.forms[place] in unreal and (place >= start or self.is_one_sentence(place, start)):
                 return True
         return False
 
-    def _is_one_sentence(self, before: int, start: int) -> bool:
+    def is_one_sentence(self, before: int, start: int) -> bool:
+        """Whether no sentence ends between two words."""
         between = self.text[self.tokens.ends[self._origins[before]] : self.tokens.starts[self._origins[start]]]
         return _SENTENCE_ENDS.isdisjoint(between)

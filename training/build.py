@@ -13,6 +13,7 @@ from model.bundle import Manifest, read_bundle, to_json_bytes, write_bundle
 from model.bundle_contents import NEED_CURVE_FILE, UNITS_FILE
 from model.calibration import Calibration
 from model.classifier import CALIBRATION_FILE, MINANG_FILE, PLACES_FILE, Classifier
+from model.elsewhere import REGIONS_FILE
 from model.errors import PilahError
 from model.needs import NeedCurve
 from model.rulebook import RULEBOOK_FILES
@@ -36,7 +37,7 @@ from training.rehearsing import fit_rows, judge_rehearsals, rehearse
 from training.report import METRICS_FILE, REPORT_FILE, render_report, summarise_metrics, write_metrics
 from training.thresholding import find_thresholds
 
-_SHIPPED_LEXICONS = (PLACES_FILE, MINANG_FILE, UNITS_FILE, *RULEBOOK_FILES)
+_SHIPPED_LEXICONS = (PLACES_FILE, MINANG_FILE, UNITS_FILE, REGIONS_FILE, *RULEBOOK_FILES)
 
 
 class TrainingError(PilahError):

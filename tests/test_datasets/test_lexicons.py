@@ -15,6 +15,7 @@ COLUMNS = {
     "accusations.csv": ["name", "pattern_words", "harmless_sense", "example_harmless"],
     "completeness.csv": ["topic", "needs", "when"],
     "cues.csv": ["name", "words"],
+    "regions.csv": ["name", "kind", "reading", "source"],
     "units.csv": ["agency", "form", "note"],
     "duties.csv": ["head", "slug", "phrase"],
 }

@@ -4,8 +4,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from model.elsewhere import REGIONS_FILE, parse_regions
 from model.errors import DatasetError
-from model.gates import MOST_WITHOUT_WORDS, QUESTIONS, Chances, Gatekeeper, make_gatekeeper, parse_needs, write_question
+from model.gates import (
+    MOST_ELSEWHERE,
+    MOST_WITHOUT_WORDS,
+    QUESTIONS,
+    Chances,
+    Gatekeeper,
+    make_gatekeeper,
+    parse_needs,
+    write_question,
+)
 from model.places import read_gazetteer
 from model.prediction import Gates
 from model.rulebook import NEEDS_FILE, RULEBOOK_FILES, parse_rulebook
@@ -140,3 +150,21 @@ def test_a_cue_that_gates_look_for_must_be_there() -> None:
     named = {name: cue for name, cue in RULEBOOK.named.items() if name != "patokan"}
     with pytest.raises(DatasetError, match="the cue patokan is missing"):
         make_gatekeeper(NEEDS, named, TAXONOMY, GAZETTEER)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_ours"),
+    [
+        ("lampu jalan mati di Bukittinggi", False),
+        ("lampu jalan mati di Bukittinggi dan di Sawahlunto", True),
+        ("lampu jalan mati di Talawi Hilie", True),
+    ],
+)
+def test_what_broke_in_another_city_is_hardly_ours_unless_our_own_is_named(text: str, is_ours: bool) -> None:
+    regions = parse_regions((DATASETS / REGIONS_FILE).read_text(encoding="utf-8"), REGIONS_FILE)
+    keeper = make_gatekeeper(NEEDS, RULEBOOK.named, TAXONOMY, GAZETTEER, regions)
+    tokens = tokenize(text)
+    reading, places = RULEBOOK.read(text, tokens), GAZETTEER.find(tokens)
+    gates = keeper.judge(reading, places, Chances(COMPLAINT, {"dinas-perhubungan": 1.0}, "penerangan-jalan"))
+    assert (gates.in_authority > MOST_ELSEWHERE) == is_ours
+    assert gates.authority is None
