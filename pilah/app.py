@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from model.errors import PilahError
-from pilah import backup, check, classify, doctor, evaluate, export, serve, train
+from pilah import backup, check, classify, doctor, evaluate, export, importing, serve, train
 
 REFUSED = 3
 
@@ -47,6 +47,7 @@ app.command("doctor")(doctor.doctor)
 app.command("backup")(backup.backup)
 app.command("restore")(backup.restore)
 app.command("export")(export.export)
+app.command("import")(importing.import_history)
 
 
 def main() -> None:

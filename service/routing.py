@@ -55,8 +55,10 @@ class Router:
         return Route(label, unit, decision, find_alarm(prediction), restriction)
 
     def _restrict(self, prediction: Prediction, about: str | None) -> Literal["oversight", "admin"] | None:
-        if not may_accuse(prediction):
-            return None
+        return self.shut_away(prediction, about) if may_accuse(prediction) else None
+
+    def shut_away(self, prediction: Prediction, about: str | None = None) -> Literal["oversight", "admin"]:
+        """Who alone may see an accusation: not the office it may be against."""
         accused = {about, prediction.about.unit if prediction.about else None}
         return ADMIN if accused & {INSPECTORATE, self.triage_office} else OVERSIGHT
 
