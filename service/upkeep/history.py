@@ -35,6 +35,10 @@ _MAX_LABEL_CHARS = 80
 _RATINGS = range(1, 6)
 _EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 _FUTURE = timedelta(days=1)
+# What no file tells; and what is over alarms nobody and has no clock.
+_NOTHING: Final[Mapping[str, None]] = dict.fromkeys(
+    ("lat", "lon", "address", "source_url", "alarm", "due_at", "paused_at", "published_at", "erased_at")
+)
 _NO_SLUG = re.compile(r"[^a-z0-9.]+")
 
 
@@ -181,27 +185,22 @@ class Historian:
             channel=_read_channel(row.channel),
             district=_mask(row.district),
             village=_mask(row.village),
-            lat=None,
-            lon=None,
-            address=None,
             rating=_read_rating(row.rating, notes),
             about=labels.get("about"),
             attachments="[]",
-            source_url=None,
             reporter_digest=self.secret.digest("reporter_ref", row.reporter_ref) if row.reporter_ref else None,
             title=_mask(row.title),
             text=prediction.text,
-            **{**heads, "agency": agency},
+            kind=heads["kind"],
+            agency=agency,
+            topic=heads["topic"],
+            urgency=heads["urgency"],
+            aspect=heads["aspect"],
             unit=route.unit if agency == route.agency else None,
             route="human" if "agency" in labels else route.decision,
-            # What is over must alarm nobody.
-            alarm=None,
             restriction=self._restrict(labels, prediction),
-            due_at=None,
-            paused_at=None,
             changed_at=now,
-            published_at=None,
-            erased_at=None,
+            **_NOTHING,
         )
 
     def _restrict(self, labels: Mapping[str, str], prediction: Prediction) -> str | None:
