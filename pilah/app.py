@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from model.errors import PilahError
-from pilah import backup, check, classify, doctor, evaluate, export, importing, serve, train
+from pilah import backup, check, classify, doctor, erase, evaluate, export, importing, serve, train
 
 REFUSED = 3
 
@@ -48,6 +48,8 @@ app.command("backup")(backup.backup)
 app.command("restore")(backup.restore)
 app.command("export")(export.export)
 app.command("import")(importing.import_history)
+app.command("erase")(erase.erase)
+app.command("retention")(erase.retention)
 
 
 def main() -> None:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from service.settings import Settings
-    from service.upkeep.history import HistoryRow
+    from service.upkeep.history_rows import HistoryRow
     from service.upkeep.importing import Importer, Taken
     from training.streaming import RefusedRow, RefusedRows, StreamedRow
 
@@ -134,7 +134,7 @@ def _hand_over(
 
 
 def _convert(row: "StreamedRow", source: str, name: str) -> "HistoryRow":
-    from service.upkeep.history import HistoryRow
+    from service.upkeep.history_rows import HistoryRow
     from training.preparing import join_title
 
     values = row.values

@@ -28,7 +28,7 @@ from service.migrating import migrate
 from service.page import load_templates
 from service.reader import Reader
 from service.request_log import RequestLog
-from service.routes import batch, classify, feedback, health, incidents, ledger, page, problem_pages
+from service.routes import batch, classify, feedback, health, incidents, ledger, page, problem_pages, reporters
 from service.routing import Router
 from service.settings import Settings
 from service.writer import Writer
@@ -75,6 +75,7 @@ def create_app(settings: Settings, *, show_key: ShowKey | None = None, log: Log 
         feedback.router,
         incidents.router,
         ledger.router,
+        reporters.router,
         health.router,
         problem_pages.router,
         page.router,

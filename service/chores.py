@@ -11,6 +11,8 @@ from service.context import Context
 from service.handling.clocks import find_stale, revise_stale
 from service.handling.incidents import Incidents
 from service.ledger.deriving import Derivation, derive
+from service.ledger.entries import SYSTEM
+from service.upkeep.erasing import BATCH, Retain, retain
 from service.writer import Transaction
 
 # A change shows in what is derived within two seconds (DESIGN 4.6).
@@ -19,15 +21,18 @@ REVISING_PAUSE_S: Final = 2.0
 REVISED_AT_ONCE: Final = 100
 # Longer than a report may wait for its commit.
 SEARCHING_S: Final = 60.0
+RETENTION_PAUSE_S: Final = 3_600.0
 # In the order of their tables: a rebuild goes through them one by one.
 DERIVATIONS: Final[tuple[Derivation, ...]] = (Incidents(),)
 
 
 def list_chores(context: Context, derivations: Iterable[Derivation]) -> list[Chore]:
     """All chores of a service."""
+    retention = [Chore("erase what is too old", RETENTION_PAUSE_S, partial(_erase_outdated, context))]
     return [
         Chore("revise clocks", REVISING_PAUSE_S, StaleClocks(context).run),
         *_derive_all(context, derivations),
+        *(retention if context.settings.retention_days is not None else []),
     ]
 
 
@@ -62,6 +67,13 @@ class StaleClocks:
             self._search_until = time.monotonic() + SEARCHING_S
             await self._context.writer.write(revise_stale, (ids, datetime.now(UTC)))
         return len(ids) == REVISED_AT_ONCE
+
+
+async def _erase_outdated(context: Context) -> bool:
+    days = context.settings.retention_days
+    if days is None:
+        return False
+    return await context.writer.write(retain, Retain(days, SYSTEM, datetime.now(UTC))) == BATCH
 
 
 async def _derive(context: Context, derivation: Derivation) -> bool:

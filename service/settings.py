@@ -47,6 +47,7 @@ class Settings(BaseSettings):
     open_page: bool | None = None
     emergency_numbers: str = _DEFAULT_NUMBERS
     triage_office: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")] = "diskominfo"
+    retention_days: Annotated[int | None, Field(ge=1, le=36_500)] = None
     max_body_bytes: Annotated[int, Field(ge=65_536, le=16_777_216)] = 1_048_576
 
     @field_validator("database_url")

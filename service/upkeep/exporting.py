@@ -22,6 +22,7 @@ from service import tables
 from service.csv_cells import neutralise_cell
 from service.engine import snapshot
 from service.errors import StoreError
+from service.handling.states import ANSWERED, ARCHIVED, DONE, REJECTED
 from service.ledger.entries import SYSTEM, Entry
 from service.writer import recording
 
@@ -30,8 +31,7 @@ SOURCE: Final = "pilah"
 AUTOMATIC: Final = "automatic"
 # The agency is another than the predicted one, and nobody gave a label: the report was handed over.
 MOVED: Final = "moved"
-ANSWERED: Final = "ditanggapi"
-CLOSED: Final = "selesai"
+_CLOSING: Final = (DONE, REJECTED, ARCHIVED)
 _N_ROWS = 500
 _TELL_ROWS = 50_000
 _PLAIN = ("id", "title", "text")
@@ -187,11 +187,15 @@ def _read_times(connection: Connection, ids: Sequence[str]) -> dict[str, dict[st
     """When each report was answered first and closed last."""
     columns = tables.event.c
     query = select(columns.feedback_id, columns.type, func.min(columns.at), func.max(columns.at)).where(
-        columns.feedback_id.in_(ids), columns.type.in_((ANSWERED, CLOSED))
+        columns.feedback_id.in_(ids), columns.type.in_((ANSWERED, *_CLOSING))
     )
     found: dict[str, dict[str, datetime]] = {}
     for feedback_id, kind, first, last in connection.execute(query.group_by(columns.feedback_id, columns.type)):
-        found.setdefault(feedback_id, {})[kind] = first if kind == ANSWERED else last
+        times = found.setdefault(feedback_id, {})
+        if kind == ANSWERED:
+            times["responded_at"] = first
+        else:
+            times["closed_at"] = max(last, times.get("closed_at", last))
     return found
 
 
@@ -202,8 +206,8 @@ def _describe_row(
     fields: dict[str, Value] = {
         **{name: row[name] for name in ("id", "title", "text", "channel", "district", "village", "rating", "about")},
         "received_at": row["received_at"].isoformat(),
-        "responded_at": _write_time(times.get(ANSWERED)),
-        "closed_at": _write_time(times.get(CLOSED)),
+        "responded_at": _write_time(times.get("responded_at")),
+        "closed_at": _write_time(times.get("closed_at")),
         "reporter_ref": row["reporter_digest"],
         "also": also["value"] if also is not None else None,
         "source": SOURCE,

@@ -1,15 +1,14 @@
-"""A report of the past as a file tells it, and what it becomes in the store: its row, its events, its labels.
+"""What a report of the past becomes in the store: its row, its events, its labels, its entry in the ledger.
 
-Knows neither files nor SQL. A row that cannot become a report is refused with the cell that is to blame; what cannot
-be used of a good row is left out and noted.
+Knows neither files nor SQL.
 """
 
 import json
 import math
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from typing import Final
 
@@ -18,23 +17,17 @@ from model.masking import mask
 from model.prediction import JsonValue, Prediction
 from model.taxonomy import HEADS
 from service.feedback import FIRST_STATE, Feedback, Incoming, Record
+from service.handling.states import ANSWERED, ARCHIVED, DISPOSED, DONE, Position, move
 from service.home import Secret
 from service.ids import new_id
 from service.ledger.entries import SYSTEM, Entry
 from service.routing import ACCUSATION, Router
+from service.upkeep.history_rows import FUTURE, HistoryRow, Note, Vocabulary, digest_row, name_row
 
 IMPORTED: Final = "feedback.imported"
 IMPORT: Final = "import"
-DISPOSED: Final = "didisposisi"
-ANSWERED: Final = "ditanggapi"
-CLOSED: Final = "selesai"
-ARCHIVED: Final = "arsip"
-MAX_ID_CHARS: Final = 200
 _MAX_CHANNEL_CHARS = 40
-_MAX_LABEL_CHARS = 80
 _RATINGS = range(1, 6)
-_EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
-_FUTURE = timedelta(days=1)
 # What no file tells; and what is over alarms nobody and has no clock.
 _NOTHING: Final[Mapping[str, None]] = dict.fromkeys(
     ("lat", "lon", "address", "source_url", "alarm", "due_at", "paused_at", "published_at", "erased_at")
@@ -43,78 +36,12 @@ _NO_SLUG = re.compile(r"[^a-z0-9.]+")
 
 
 @dataclass(frozen=True, slots=True)
-class HistoryRow:
-    """One report as a file tells it; what the file does not say is empty, None or not-a-number.
+class Step:
+    """An event of the past, and the state it led to."""
 
-    ``source`` and ``id`` together stand for one report. ``text`` is led by its title; ``labels`` are those of heads,
-    ``about`` and ``also`` (separated by ``;``).
-    """
-
-    number: int
-    source: str
-    id: str
-    text: str
-    title: str = ""
-    received_at: datetime | None = None
-    responded_at: datetime | None = None
-    closed_at: datetime | None = None
-    channel: str = ""
-    district: str = ""
-    village: str = ""
-    reporter_ref: str = ""
-    rating: float = math.nan
-    labels: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Rejected:
-    """A row that did not become a report: the cell to blame (``column`` empty: the whole row) and the reason."""
-
-    number: int
-    id: str
-    column: str
-    value: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """Something of a good row that was left out: the column, the value where it is no person's, and why."""
-
-    column: str
-    value: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Vocabulary:
-    """The labels that may stand in a store, by how a file may write them (`fold_label`): their slug or their name.
-
-    ``heads`` has those of each head, ``units`` what a report may be about.
-    """
-
-    heads: Mapping[str, Mapping[str, str]]
-    units: Mapping[str, str]
-
-    def sort_out(self, labels: Mapping[str, str], notes: list[Note]) -> dict[str, str]:
-        """The labels that are known, as slugs; the others are noted."""
-        known: dict[str, str] = {}
-        for column, written in labels.items():
-            allowed = self.heads.get("agency" if column == "also" else column, self.units)
-            parts = [part.strip() for part in written.split(";")] if column == "also" else [written]
-            found = [allowed.get(fold_label(part)) for part in parts]
-            notes.extend(
-                Note(column, part, "is no label") for part, slug in zip(parts, found, strict=True) if part and not slug
-            )
-            kept = ";".join(slug for slug in found if slug)
-            if kept and len(kept) <= _MAX_LABEL_CHARS:
-                known[column] = kept
-        return known
-
-
-def fold_label(written: str) -> str:
-    """A label without regard to case and to spaces around its words."""
-    return " ".join(written.casefold().split())
+    type: str
+    at: datetime
+    state: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,18 +51,6 @@ class Past:
     incoming: Incoming
     events: tuple[dict[str, object], ...]
     labels: tuple[dict[str, object], ...]
-
-
-def find_reject(row: HistoryRow, now: datetime) -> Rejected | None:
-    """Why a row cannot become a report; None when it can."""
-    if len(row.id) > MAX_ID_CHARS:
-        return Rejected(row.number, row.id[:MAX_ID_CHARS], "id", row.id, f"has more than {MAX_ID_CHARS} characters")
-    if row.received_at is None:
-        return Rejected(row.number, row.id, "received_at", "", "is missing; without it a report has no place in time")
-    if not _EARLIEST <= row.received_at <= now + _FUTURE:
-        written = row.received_at.isoformat()
-        return Rejected(row.number, row.id, "received_at", written, "lies before the year 2000 or in the future")
-    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,9 +67,7 @@ class Historian:
         labels = self.vocabulary.sort_out(row.labels, notes)
         happened = self._list_events(row, labels, now, notes)
         feedback = self._describe(row, prediction, labels, now, happened, notes)
-        events = tuple(
-            _describe_event(feedback, number, kind, at, now) for number, (kind, at) in enumerate(happened, start=1)
-        )
+        events = tuple(_describe_event(feedback, number, step, now) for number, step in enumerate(happened, start=1))
         given = tuple(_describe_label(feedback, head, value, prediction, now) for head, value in labels.items())
         content = prediction.to_json()
         del content["text"]
@@ -169,7 +82,7 @@ class Historian:
         prediction: Prediction,
         labels: Mapping[str, str],
         now: datetime,
-        happened: list[tuple[str, datetime]],
+        happened: Sequence[Step],
         notes: list[Note],
     ) -> Feedback:
         route = self.router.route(prediction, labels.get("about"))
@@ -181,7 +94,7 @@ class Historian:
             key_id=SYSTEM,
             received_at=row.received_at or now,
             stored_at=now,
-            state=happened[-1][0] if happened else FIRST_STATE,
+            state=happened[-1].state if happened else FIRST_STATE,
             channel=_read_channel(row.channel),
             district=_mask(row.district),
             village=_mask(row.village),
@@ -212,22 +125,22 @@ class Historian:
 
     def _list_events(
         self, row: HistoryRow, labels: Mapping[str, str], now: datetime, notes: list[Note]
-    ) -> list[tuple[str, datetime]]:
+    ) -> Sequence[Step]:
         """What happened, in an order that the states allow: handed over when it came, answered, closed."""
         received_at = row.received_at or now
         answered_at = _check_time("responded_at", row.responded_at, received_at, now, notes)
         closed_at = _check_time("closed_at", row.closed_at, answered_at or received_at, now, notes)
-        happened = []
+        happened: list[tuple[str, datetime]] = []
         if "agency" in labels and (answered_at or closed_at):
             happened.append((DISPOSED, received_at))
         if answered_at:
             happened.append((ANSWERED, answered_at))
         if closed_at:
             # Only what lay with an agency can have been closed by it.
-            happened.append((CLOSED if "agency" in labels else ARCHIVED, closed_at))
+            happened.append((DONE if "agency" in labels else ARCHIVED, closed_at))
         if not happened and self.archives_unanswered:
             happened.append((ARCHIVED, now))
-        return happened
+        return _trace(happened)
 
     def _describe_entry(
         self,
@@ -235,7 +148,7 @@ class Historian:
         feedback: Feedback,
         prediction: Prediction,
         labels: Mapping[str, str],
-        happened: list[tuple[str, datetime]],
+        happened: Sequence[Step],
     ) -> Entry:
         heads: dict[str, JsonValue] = {
             head: [answer.label, round(answer.confidence, 4), answer.decision]
@@ -259,22 +172,9 @@ class Historian:
                 "route": feedback.route,
                 "restriction": feedback.restriction,
                 "state": feedback.state,
-                "events": [[kind, at.isoformat()] for kind, at in happened],
+                "events": [[step.type, step.at.isoformat()] for step in happened],
             },
         )
-
-
-def digest_row(secret: Secret, row: HistoryRow) -> str:
-    """Equal for rows that say the same."""
-    times = [moment.isoformat() if moment else None for moment in (row.received_at, row.responded_at, row.closed_at)]
-    rating = None if math.isnan(row.rating) else row.rating
-    parts = [row.id, row.text, row.title, *times, row.channel, row.district, row.village, row.reporter_ref, rating]
-    return secret.digest("body", json.dumps([*parts, sorted(row.labels.items())]))
-
-
-def name_row(secret: Secret, row: HistoryRow) -> str:
-    """The identity under which a row is known again."""
-    return secret.digest("import", json.dumps([row.source, row.id]))
 
 
 def _predicted(prediction: Prediction, head: str) -> str | None:
@@ -285,7 +185,7 @@ def _predicted(prediction: Prediction, head: str) -> str | None:
 def _check_time(
     column: str, moment: datetime | None, earliest: datetime, now: datetime, notes: list[Note]
 ) -> datetime | None:
-    if moment is None or earliest <= moment <= now + _FUTURE:
+    if moment is None or earliest <= moment <= now + FUTURE:
         return moment
     notes.append(Note(column, "", "lies in the future" if moment > now else "lies before what came before it"))
     return None
@@ -313,20 +213,30 @@ def _mask(written: str) -> str | None:
     return mask(clean(written)).text or None
 
 
-def _describe_event(feedback: Feedback, number: int, kind: str, at: datetime, now: datetime) -> dict[str, object]:
+def _trace(happened: Sequence[tuple[str, datetime]]) -> list[Step]:
+    """The events with the states they lead to; what no officer could have sent, no file can."""
+    position = Position()
+    steps = []
+    for type_, at in happened:
+        position = move(position, type_)
+        steps.append(Step(type_, at, position.state))
+    return steps
+
+
+def _describe_event(feedback: Feedback, number: int, step: Step, now: datetime) -> dict[str, object]:
     return {
         "id": new_id(now),
         "feedback_id": feedback.id,
         "number": number,
-        "type": kind,
-        "at": at,
+        "type": step.type,
+        "at": step.at,
         "stored_at": now,
         "actor": SYSTEM,
-        "agency": feedback.agency if kind == DISPOSED else None,
-        "unit": feedback.unit if kind == DISPOSED else None,
+        "agency": feedback.agency if step.type == DISPOSED else None,
+        "unit": feedback.unit if step.type == DISPOSED else None,
         "note": None,
         "public_reply": None,
-        "state": kind,
+        "state": step.state,
     }
 
 

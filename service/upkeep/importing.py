@@ -19,11 +19,10 @@ from model.taxonomy import Taxonomy
 from service import tables
 from service.engine import reading
 from service.feedback import Added, Mismatch, add_feedback
-from service.upkeep.history import (
-    Historian,
+from service.upkeep.history import Historian, Past
+from service.upkeep.history_rows import (
     HistoryRow,
     Note,
-    Past,
     Rejected,
     Vocabulary,
     digest_row,

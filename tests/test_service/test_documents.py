@@ -21,16 +21,18 @@ def run_curl(client, command, stored_id):
     replaced = command.replace("$PILAH", "").replace("$KEY", client.key).replace("$ID", stored_id)
     words = shlex.split(replaced.replace("\\\n", " "))
     assert words.pop(0) == "curl"
-    path, headers, body = words.pop(0), {}, None
+    path, headers, body, method = words.pop(0), {}, None, None
     while words:
         option, value = words.pop(0), words.pop(0)
         if option == "-H":
             name, _, content = value.partition(": ")
             headers[name] = content
+        elif option == "-X":
+            method = value
         else:
             assert option in {"-d", "--data-binary"}
             body = value
-    return client.request("POST" if body else "GET", path, key="", headers=headers, content=body)
+    return client.request(method or ("POST" if body else "GET"), path, key="", headers=headers, content=body)
 
 
 def test_there_is_an_example_for_nearly_every_call():

@@ -19,7 +19,8 @@ from service.home import open_home
 from service.ledger.verifying import verify_ledger
 from service.migrating import migrate
 from service.routing import Router
-from service.upkeep.history import Historian, HistoryRow
+from service.upkeep.history import Historian
+from service.upkeep.history_rows import HistoryRow
 from service.upkeep.importing import Importer, list_vocabulary
 
 NOW = datetime(2026, 11, 24, 8, tzinfo=UTC)
