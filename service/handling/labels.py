@@ -1,0 +1,171 @@
+"""What people say of a report: a label confirmed or corrected, head by head, beside the prediction, never over it.
+
+Owns the SQL of labels. A label moves the report's row: its kind sets the clock and who may see it, its agency where it
+lies until it was disposed of. Knows no HTTP.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Literal
+
+from sqlalchemy import ColumnElement, Connection, RowMapping, insert, select, update
+
+from model.prediction import JsonValue
+from service import tables
+from service.handling.clocks import KIND_CORRECTED, revise_clock
+from service.handling.states import NEW, RETURNED, VERIFIED
+from service.ids import new_id
+from service.ledger.entries import Entry
+from service.routing import ACCUSATION, EMERGENCY, INSPECTORATE
+from service.visibility import ADMIN, OVERSIGHT
+from service.writer import Transaction
+
+HEADS: Final = ("kind", "agency", "topic", "urgency", "aspect")
+# States in which a report has not been given to an agency by a person yet.
+UNDISPOSED: Final = (NEW, VERIFIED, RETURNED)
+CORRECTION: Final = "correction"
+CONFIRMATION: Final = "confirmation"
+NOTHING: Final = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Labelling:
+    """What a person says of a report that ``visible`` lets them see.
+
+    ``values`` has the heads spoken of; `NOTHING` is no label, as where no element of service failed. ``reason`` is
+    masked. ``triage_office`` is whose accusations only admins see.
+    """
+
+    feedback_id: str
+    visible: ColumnElement[bool]
+    actor: str
+    at: datetime
+    values: Mapping[str, str]
+    reason: str | None
+    is_blind: bool
+    triage_office: str
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """One thing a person said."""
+
+    id: str
+    head: str
+    value: str
+    previous: str | None
+    basis: Literal["correction", "confirmation"]
+    is_blind: bool
+    reason: str | None
+    actor: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """The report lies with an agency already: it is moved by an event, not by a label."""
+
+    state: str
+
+
+def label_all(transaction: Transaction, labellings: Sequence[Labelling]) -> list[list[Label] | Moved | None]:
+    """The labels of each labelling, those that were there already included; None where there is no such report."""
+    return [_label(transaction, labelling) for labelling in labellings]
+
+
+def list_labels(connection: Connection, feedback_id: str) -> list[Label]:
+    """All labels people gave to a report, oldest first."""
+    columns = tables.label.c
+    query = select(tables.label).where(columns.feedback_id == feedback_id).order_by(columns.at, columns.id)
+    return [_read(row) for row in connection.execute(query).mappings()]
+
+
+def _label(transaction: Transaction, asked: Labelling) -> list[Label] | Moved | None:
+    columns = tables.feedback.c
+    query = select(tables.feedback).where(columns.id == asked.feedback_id, asked.visible).with_for_update()
+    row = transaction.connection.execute(query).mappings().one_or_none()
+    if row is None:
+        return None
+    if asked.values.get("agency", row["agency"]) != row["agency"] and row["state"] not in UNDISPOSED:
+        return Moved(row["state"])
+    known = {label.head: label for label in list_labels(transaction.connection, asked.feedback_id)}
+    labels = []
+    for head in HEADS:
+        if head in asked.values:
+            labels.append(_repeat(known.get(head), asked) or _add(transaction, asked, head, row[head]))
+    changes = _change(row, asked)
+    if changes:
+        changed = update(tables.feedback).where(columns.id == asked.feedback_id)
+        transaction.connection.execute(changed.values(**changes, changed_at=asked.at))
+        if "kind" in changes:
+            revise_clock(transaction, asked.feedback_id, KIND_CORRECTED, asked.at, actor=asked.actor)
+    return labels
+
+
+def _repeat(known: Label | None, asked: Labelling) -> Label | None:
+    """The label that the same person gave before: a second click says nothing new."""
+    if known is None or known.actor != asked.actor or known.is_blind != asked.is_blind:
+        return None
+    return known if known.value == asked.values[known.head] else None
+
+
+def _add(transaction: Transaction, asked: Labelling, head: str, current: str | None) -> Label:
+    value = asked.values[head]
+    basis: Literal["correction", "confirmation"] = CONFIRMATION if value == (current or NOTHING) else CORRECTION
+    label = Label(new_id(asked.at), head, value, current, basis, asked.is_blind, asked.reason, asked.actor, asked.at)
+    names = ("id", "head", "value", "previous", "basis", "is_blind", "reason", "actor", "at")
+    row = {name: getattr(label, name) for name in names}
+    transaction.connection.execute(insert(tables.label).values(**row, feedback_id=asked.feedback_id))
+    content: dict[str, JsonValue] = {
+        "head": head,
+        "value": value,
+        "previous": current,
+        "is_blind": asked.is_blind,
+    }
+    transaction.record(Entry(f"label.{basis}", asked.at, asked.actor, feedback_id=asked.feedback_id, content=content))
+    return label
+
+
+def _change(row: RowMapping, asked: Labelling) -> dict[str, object]:
+    """What the row of the report takes over; the aspect that is none is null there."""
+    changes: dict[str, object] = {
+        head: value or None for head, value in asked.values.items() if (value or None) != row[head]
+    }
+    if "agency" in asked.values:
+        # A person has said it, whether it changed or not.
+        changes["route"] = "human"
+        if "agency" in changes:
+            changes["unit"] = None
+    if "kind" in asked.values:
+        restriction = _restrict(row, asked)
+        if restriction != row["restriction"]:
+            changes["restriction"] = restriction
+    if "urgency" in asked.values:
+        alarm = "urgent" if asked.values["urgency"] == EMERGENCY else None
+        if alarm != row["alarm"]:
+            changes["alarm"] = alarm
+    return changes
+
+
+def _restrict(row: RowMapping, asked: Labelling) -> str | None:
+    """Who alone may see a report of the kind a person gave it; the unit it is about stays shut out."""
+    if asked.values["kind"] != ACCUSATION:
+        return None
+    if row["restriction"] is not None:
+        return str(row["restriction"])
+    return ADMIN if row["about"] in {INSPECTORATE, asked.triage_office} else OVERSIGHT
+
+
+def _read(row: RowMapping) -> Label:
+    return Label(
+        row["id"],
+        row["head"],
+        row["value"],
+        row["previous"],
+        row["basis"],
+        row["is_blind"],
+        row["reason"],
+        row["actor"],
+        row["at"],
+    )

@@ -1,0 +1,177 @@
+"""The review queue: what waits for a person, the most pressing first, and who holds which report.
+
+A claim keeps a report from other officers for a while; it ends when it is released, runs out, or the report no longer
+waits. Two officers never hold one report: the row of the claim is taken by one statement.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import ColumnElement, Connection, and_, case, delete, exists, or_, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from service import tables
+from service.handling.states import NEW, RETURNED, VERIFIED
+from service.ledger.entries import Entry
+from service.writer import Transaction
+
+CLAIM_LASTS: Final = timedelta(minutes=15)
+CLAIMED: Final = "review.claimed"
+RELEASED: Final = "review.released"
+# More urgent first; what the taxonomy does not rank comes after.
+_URGENCIES: Final = ("darurat", "tinggi", "sedang", "rendah")
+_ALARMS: Final = ("urgent", "watch")
+_DUE_SOON: Final = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A report in the queue; ``claimed_by`` holds it until ``claimed_until``."""
+
+    feedback_id: str
+    claimed_by: str | None
+    claimed_until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Taking:
+    """An officer takes reports: the one of ``feedback_id``, or the next ``limit`` of the queue."""
+
+    actor: str
+    visible: ColumnElement[bool]
+    at: datetime
+    feedback_id: str | None
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Another officer holds the report until then."""
+
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Giving:
+    """An officer gives a report back to the queue; ``may_force`` also what another one holds."""
+
+    actor: str
+    visible: ColumnElement[bool]
+    at: datetime
+    feedback_id: str
+    may_force: bool
+
+
+def list_queue(
+    connection: Connection, visible: ColumnElement[bool], now: datetime, limit: int, *, only_free: bool = False
+) -> list[Waiting]:
+    """The next reports that wait for a person, the most pressing first."""
+    feedback, claim = tables.feedback.c, tables.claim.c
+    is_held = and_(claim.feedback_id == feedback.id, claim.expires_at > now)
+    query = (
+        select(feedback.id, claim.actor, claim.expires_at)
+        .select_from(tables.feedback.outerjoin(tables.claim, is_held))
+        .where(waits_for_a_person(), visible)
+    )
+    if only_free:
+        query = query.where(claim.actor.is_(None))
+    rows = connection.execute(query.order_by(*_order(now)).limit(limit))
+    return [Waiting(row.id, row.actor, row.expires_at) for row in rows]
+
+
+def waits_for_a_person() -> ColumnElement[bool]:
+    """The condition under which a report is in the queue.
+
+    It was not disposed of, and it was not routed alone, or was given back, or must not be missed; once a person has
+    said where it belongs it waits no more.
+    """
+    feedback = tables.feedback.c
+    has_agency = exists().where(tables.label.c.feedback_id == feedback.id, tables.label.c.head == "agency")
+    is_doubtful = or_(
+        feedback.route.is_(None), feedback.route != "auto", feedback.alarm.is_not(None), feedback.state == RETURNED
+    )
+    is_open = or_(feedback.state == RETURNED, and_(feedback.state.in_((NEW, VERIFIED)), ~has_agency))
+    return and_(is_open, is_doubtful, feedback.erased_at.is_(None))
+
+
+def take_all(transaction: Transaction, takings: Sequence[Taking]) -> list[list[Waiting] | Held | None]:
+    """What each officer holds now of what was asked for; `Held` or None where one report was and cannot be had."""
+    return [_take(transaction, taking) for taking in takings]
+
+
+def give_all(transaction: Transaction, givings: Sequence[Giving]) -> list[bool | Held]:
+    """Whether each report was held and is free now; `Held` where another officer holds it."""
+    return [_give(transaction, giving) for giving in givings]
+
+
+def _order(now: datetime) -> tuple[ColumnElement[object], ...]:
+    feedback = tables.feedback.c
+    clock = case((feedback.due_at <= now, 0), (feedback.due_at <= now + _DUE_SOON, 1), else_=2)
+    alarm = case({name: rank for rank, name in enumerate(_ALARMS)}, value=feedback.alarm, else_=len(_ALARMS))
+    urgency = case({name: rank for rank, name in enumerate(_URGENCIES)}, value=feedback.urgency, else_=len(_URGENCIES))
+    return (alarm, clock, urgency, feedback.confidence, feedback.received_at, feedback.id)
+
+
+def _take(transaction: Transaction, asked: Taking) -> list[Waiting] | Held | None:
+    if asked.feedback_id is not None:
+        return _take_one(transaction, asked, asked.feedback_id)
+    taken: list[Waiting] = []
+    # Others may take what was just read; then the next ones are read.
+    while len(taken) < asked.limit:
+        free = list_queue(transaction.connection, asked.visible, asked.at, asked.limit - len(taken), only_free=True)
+        if not free:
+            break
+        taken += [held for waiting in free if (held := _hold(transaction, asked, waiting.feedback_id)) is not None]
+    return taken
+
+
+def _take_one(transaction: Transaction, asked: Taking, feedback_id: str) -> list[Waiting] | Held | None:
+    feedback, claim = tables.feedback.c, tables.claim.c
+    seen = select(feedback.id).where(feedback.id == feedback_id, asked.visible)
+    if transaction.connection.execute(seen).first() is None:
+        return None
+    held = _hold(transaction, asked, feedback_id)
+    if held is not None:
+        return [held]
+    until = select(claim.expires_at).where(claim.feedback_id == feedback_id)
+    return Held(transaction.connection.execute(until).scalar_one())
+
+
+def _hold(transaction: Transaction, asked: Taking, feedback_id: str) -> Waiting | None:
+    """Take a report that is free, or that the same officer holds; None where another one does."""
+    connection, claim = transaction.connection, tables.claim.c
+    expires_at = asked.at + CLAIM_LASTS
+    had = select(claim.actor).where(claim.feedback_id == feedback_id, claim.expires_at > asked.at)
+    is_renewal = connection.execute(had).scalar() == asked.actor
+    values = {"feedback_id": feedback_id, "actor": asked.actor, "claimed_at": asked.at, "expires_at": expires_at}
+    changed = {name: value for name, value in values.items() if name != "feedback_id"}
+    free = or_(claim.expires_at <= asked.at, claim.actor == asked.actor)
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    statement = dialect.insert(tables.claim).values(values)
+    taken = connection.execute(
+        statement.on_conflict_do_update(index_elements=[claim.feedback_id], set_=changed, where=free)
+    )
+    if taken.rowcount != 1:
+        return None
+    if not is_renewal:
+        transaction.record(Entry(CLAIMED, asked.at, asked.actor, feedback_id=feedback_id))
+    return Waiting(feedback_id, asked.actor, expires_at)
+
+
+def _give(transaction: Transaction, asked: Giving) -> bool | Held:
+    connection, feedback, claim = transaction.connection, tables.feedback.c, tables.claim.c
+    held = (
+        select(claim.actor, claim.expires_at)
+        .select_from(tables.claim.join(tables.feedback))
+        .where(feedback.id == asked.feedback_id, asked.visible, claim.expires_at > asked.at)
+    )
+    row = connection.execute(held).one_or_none()
+    if row is None:
+        return False
+    if row.actor != asked.actor and not asked.may_force:
+        return Held(row.expires_at)
+    connection.execute(delete(tables.claim).where(claim.feedback_id == asked.feedback_id))
+    transaction.record(Entry(RELEASED, asked.at, asked.actor, feedback_id=asked.feedback_id))
+    return True
