@@ -28,7 +28,19 @@ from service.migrating import migrate
 from service.page import load_templates
 from service.reader import Reader
 from service.request_log import RequestLog
-from service.routes import batch, classify, feedback, health, incidents, ledger, page, problem_pages, reporters
+from service.routes import (
+    batch,
+    classify,
+    feedback,
+    health,
+    incidents,
+    labels,
+    ledger,
+    page,
+    problem_pages,
+    reporters,
+    review,
+)
 from service.routing import Router
 from service.settings import Settings
 from service.writer import Writer
@@ -74,6 +86,8 @@ def create_app(settings: Settings, *, show_key: ShowKey | None = None, log: Log 
         batch.router,
         feedback.router,
         incidents.router,
+        labels.router,
+        review.router,
         ledger.router,
         reporters.router,
         health.router,

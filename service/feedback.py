@@ -8,7 +8,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, func, insert, literal, select, text, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    RowMapping,
+    Select,
+    and_,
+    func,
+    insert,
+    literal,
+    select,
+    text,
+    true,
+    tuple_,
+)
 
 from model.prediction import JsonValue
 from service import tables
@@ -49,6 +62,7 @@ class Feedback:
     aspect: str | None
     unit: str | None
     route: str | None
+    confidence: float | None
     alarm: str | None
     restriction: str | None
     due_at: datetime | None
@@ -163,7 +177,7 @@ def add_feedback(transaction: Transaction, batch: Sequence[Incoming]) -> list[Ad
             transaction.record(incoming.entry)
     _insert(connection, list(new.values()), claimed)
     wanted = {outcome for outcome in ids if isinstance(outcome, str) and outcome not in new}
-    old = {record.feedback.id: record for record in _load(connection, wanted)}
+    old = {record.feedback.id: record for record in load_feedback(connection, wanted, true())}
     return [_describe(outcome, incoming, new, old) for outcome, incoming in zip(ids, batch, strict=True)]
 
 
@@ -184,6 +198,15 @@ def list_feedback(
         query = query.where(position < tuple_(_bound(after.received_at), after.id))
     ordered = query.order_by(columns.received_at.desc(), columns.id.desc()).limit(limit)
     return [_read_record(row) for row in connection.execute(ordered).mappings()]
+
+
+def load_feedback(connection: Connection, ids: Iterable[str], visible: ColumnElement[bool]) -> list[Record]:
+    """The records of these ids that may be seen, in no order."""
+    wanted = sorted(ids)
+    if not wanted:
+        return []
+    rows = connection.execute(_records().where(tables.feedback.c.id.in_(wanted), visible))
+    return [_read_record(row) for row in rows.mappings()]
 
 
 def _lock(connection: Connection, names: Sequence[str]) -> None:
@@ -249,14 +272,6 @@ def insert_clocks(connection: Connection, clocks: Mapping[str, Clock]) -> None:
             for id_, clock in clocks.items()
         ]
         connection.execute(insert(tables.clock), rows)
-
-
-def _load(connection: Connection, ids: Iterable[str]) -> list[Record]:
-    wanted = sorted(ids)
-    if not wanted:
-        return []
-    rows = connection.execute(_records().where(tables.feedback.c.id.in_(wanted)))
-    return [_read_record(row) for row in rows.mappings()]
 
 
 def _describe(

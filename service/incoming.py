@@ -82,6 +82,7 @@ def _describe(
         aspect=labels.get("aspect"),
         unit=route.unit,
         route=route.decision,
+        confidence=route.confidence,
         alarm=route.alarm,
         restriction=route.restriction,
         due_at=clock.due_at,

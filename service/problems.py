@@ -92,6 +92,15 @@ REPLAY_MISMATCH: Final = ProblemType(
     "The same identity was sent with another body",
     "An `Idempotency-Key` or `external_id` stands for one report; give another report another one.",
 )
+ALREADY_DISPOSED: Final = ProblemType(
+    "already-disposed",
+    409,
+    "The report lies with an agency already",
+    "Move it by an event: `didisposisi` to hand it over, `dikembalikan` to give it back.",
+)
+CLAIMED: Final = ProblemType(
+    "claimed", 409, "Another officer holds the report", "Take another one, or wait until the instant in `until`."
+)
 INTERNAL: Final = ProblemType(
     "internal", 500, "Pilah has a defect", "Tell the operator the `id`; the log has the same one. You may try again."
 )
@@ -125,6 +134,8 @@ PROBLEM_TYPES: Final[tuple[ProblemType, ...]] = (
     WRONG_CONTENT_TYPE,
     INVALID_FIELDS,
     REPLAY_MISMATCH,
+    ALREADY_DISPOSED,
+    CLAIMED,
     INTERNAL,
     STORE_UNAVAILABLE,
     BUSY,

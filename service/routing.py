@@ -7,9 +7,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
+from model.decisions import find_levels
 from model.offices import LOCAL_OFFICES, resolve_office
 from model.places import Gazetteer
-from model.prediction import Decision, Prediction
+from model.prediction import AlarmLevel, Decision, Prediction
 from service.visibility import ADMIN, OVERSIGHT
 
 ACCUSATION = "pengaduan-pengawasan"
@@ -22,13 +23,14 @@ class Route:
     """Where a report goes: ``decision`` says whether it went there by itself (``auto``) or a person must look first.
 
     ``unit`` is the code of the village or district office. ``alarm`` is ``urgent`` or ``watch`` for a possible
-    emergency. ``restriction`` says who alone may see it.
+    emergency, ``confidence`` the probability that the agency is right. ``restriction`` says who alone may see it.
     """
 
     agency: str | None
     unit: str | None
     decision: Decision
-    alarm: Literal["urgent", "watch"] | None
+    confidence: float | None
+    alarm: AlarmLevel | None
     restriction: Literal["oversight", "admin"] | None
 
 
@@ -45,6 +47,7 @@ class Router:
         agency = prediction.heads.get("agency")
         restriction = self._restrict(prediction, about)
         label = agency.label if agency else None
+        confidence = agency.confidence if agency else None
         unit = resolve_office(prediction.places, self.gazetteer) if label == LOCAL_OFFICES else None
         decision: Decision = agency.decision if agency else "human"
         if restriction or (label == LOCAL_OFFICES and unit is None):
@@ -52,7 +55,7 @@ class Router:
         elif decision == "auto" and label in self.external:
             # Nothing leaves the city without a person.
             decision = "suggest"
-        return Route(label, unit, decision, find_alarm(prediction), restriction)
+        return Route(label, unit, decision, confidence, find_alarm(prediction), restriction)
 
     def _restrict(self, prediction: Prediction, about: str | None) -> Literal["oversight", "admin"] | None:
         return self.shut_away(prediction, about) if may_accuse(prediction) else None
@@ -69,12 +72,6 @@ def may_accuse(prediction: Prediction) -> bool:
     return kind is None or kind.label == ACCUSATION or any(alarm.label == ACCUSATION for alarm in prediction.alarms)
 
 
-def find_alarm(prediction: Prediction) -> Literal["urgent", "watch"] | None:
+def find_alarm(prediction: Prediction) -> AlarmLevel | None:
     """Whether a report is an emergency that must be told at once, or may be one that a person looks at first."""
-    urgency = prediction.heads.get("urgency")
-    alarms = [alarm for alarm in prediction.alarms if alarm.label == EMERGENCY]
-    if urgency is not None and urgency.label == EMERGENCY:
-        return "urgent"
-    if not alarms:
-        return None
-    return "watch" if all(alarm.cause == "threshold" for alarm in alarms) else "urgent"
+    return find_levels(prediction.alarms).get(EMERGENCY)

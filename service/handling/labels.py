@@ -11,7 +11,6 @@ from typing import Final, Literal
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, insert, select, update
 
-from model.prediction import JsonValue
 from service import tables
 from service.handling.clocks import KIND_CORRECTED, revise_clock
 from service.handling.states import NEW, RETURNED, VERIFIED
@@ -74,8 +73,15 @@ def label_all(transaction: Transaction, labellings: Sequence[Labelling]) -> list
     return [_label(transaction, labelling) for labelling in labellings]
 
 
-def list_labels(connection: Connection, feedback_id: str) -> list[Label]:
-    """All labels people gave to a report, oldest first."""
+def list_labels(connection: Connection, feedback_id: str, visible: ColumnElement[bool]) -> list[Label] | None:
+    """All labels people gave to a report, oldest first; None where there is none of the id that may be seen."""
+    seen = select(tables.feedback.c.id).where(tables.feedback.c.id == feedback_id, visible)
+    if connection.execute(seen).first() is None:
+        return None
+    return _read_labels(connection, feedback_id)
+
+
+def _read_labels(connection: Connection, feedback_id: str) -> list[Label]:
     columns = tables.label.c
     query = select(tables.label).where(columns.feedback_id == feedback_id).order_by(columns.at, columns.id)
     return [_read(row) for row in connection.execute(query).mappings()]
@@ -89,11 +95,12 @@ def _label(transaction: Transaction, asked: Labelling) -> list[Label] | Moved | 
         return None
     if asked.values.get("agency", row["agency"]) != row["agency"] and row["state"] not in UNDISPOSED:
         return Moved(row["state"])
-    known = {label.head: label for label in list_labels(transaction.connection, asked.feedback_id)}
-    labels = []
-    for head in HEADS:
-        if head in asked.values:
-            labels.append(_repeat(known.get(head), asked) or _add(transaction, asked, head, row[head]))
+    known = {label.head: label for label in _read_labels(transaction.connection, asked.feedback_id)}
+    labels = [
+        _repeat(known.get(head), asked) or _add(transaction, asked, head, row[head])
+        for head in HEADS
+        if head in asked.values
+    ]
     changes = _change(row, asked)
     if changes:
         changed = update(tables.feedback).where(columns.id == asked.feedback_id)
@@ -117,12 +124,7 @@ def _add(transaction: Transaction, asked: Labelling, head: str, current: str | N
     names = ("id", "head", "value", "previous", "basis", "is_blind", "reason", "actor", "at")
     row = {name: getattr(label, name) for name in names}
     transaction.connection.execute(insert(tables.label).values(**row, feedback_id=asked.feedback_id))
-    content: dict[str, JsonValue] = {
-        "head": head,
-        "value": value,
-        "previous": current,
-        "is_blind": asked.is_blind,
-    }
+    content = {"head": head, "value": value, "previous": current, "is_blind": asked.is_blind}
     transaction.record(Entry(f"label.{basis}", asked.at, asked.actor, feedback_id=asked.feedback_id, content=content))
     return label
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from fastapi import APIRouter, Body, Header, Path, Query, Request
 from starlette.responses import JSONResponse, Response
@@ -22,6 +22,7 @@ from service.requests import ExternalId, FeedbackQuery, FeedbackRequest
 from service.storing import store
 from service.visibility import visible_to
 
+Found = TypeVar("Found")
 router = APIRouter(route_class=ApiRoute, tags=["feedback"])
 
 _IdempotencyKey = Annotated[
@@ -63,7 +64,7 @@ async def add(
     """
     stored = await store(context_of(request), caller_of(request), asked, idempotency_key)
     location = f"/v1/feedback/{stored.record.feedback.id}"
-    return JSONResponse(_show(stored.record), 201 if stored.is_new else 200, {"Location": location})
+    return JSONResponse(show_feedback(stored.record), 201 if stored.is_new else 200, {"Location": location})
 
 
 @router.get(
@@ -89,7 +90,9 @@ async def list_stored(request: Request, asked: Annotated[FeedbackQuery, Query()]
         lambda connection: list_feedback(connection, filters, visible, after, asked.limit + 1)
     )
     page = records[: asked.limit]
-    return JSONResponse({"feedback": [_show(record) for record in page], "next": _next_cursor(records, asked.limit)})
+    return JSONResponse(
+        {"feedback": [show_feedback(record) for record in page], "next": _next_cursor(records, asked.limit)}
+    )
 
 
 @router.get(
@@ -109,12 +112,23 @@ async def get(request: Request, feedback_id: Annotated[str, Path(alias="id", max
         record = await context_of(request).reader.read(
             lambda connection: find_feedback(connection, feedback_id, visible)
         )
-    if record is None:
+    return JSONResponse(show_feedback(seen_by(record)))
+
+
+def seen_by(found: Found | None) -> Found:
+    """What was found of a report.
+
+    Raises
+    ------
+    ProblemError
+        404: there is none that the caller may see.
+    """
+    if found is None:
         raise ProblemError(problems.NOT_FOUND, "There is no report with this id that this key may see.")
-    return JSONResponse(_show(record))
+    return found
 
 
-def _show(record: Record) -> dict[str, JsonValue]:
+def show_feedback(record: Record) -> dict[str, JsonValue]:
     """A stored report as it is answered, when it is stored and ever after."""
     feedback = record.feedback
     return {

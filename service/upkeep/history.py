@@ -111,6 +111,7 @@ class Historian:
             aspect=heads["aspect"],
             unit=route.unit if agency == route.agency else None,
             route="human" if "agency" in labels else route.decision,
+            confidence=route.confidence,
             restriction=self._restrict(labels, prediction),
             changed_at=now,
             **_NOTHING,

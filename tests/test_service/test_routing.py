@@ -21,8 +21,8 @@ def predict(agency="dinas-pupr", decision="auto", kind="pengaduan", urgency="sed
     return Prediction("b", "t", "text", heads, **more)
 
 
-def raise_alarm(label, cause="threshold"):
-    return (Alarm(label, cause, 0.3, 0.2, "rule" if cause == "rule" else None),)
+def raise_alarm(label):
+    return (Alarm(label, "watch", "threshold", 0.3, 0.2, None),)
 
 
 def test_what_the_classifier_is_sure_of_goes_by_itself():
@@ -62,15 +62,8 @@ def test_an_accusation_of_those_who_would_read_it_is_for_admins(accused):
     assert ROUTER.route(predict(kind="pengaduan-pengawasan"), accused).restriction == "admin"
 
 
-@pytest.mark.parametrize(
-    ("prediction", "alarm"),
-    [
-        (predict(), None),
-        (predict(urgency="darurat"), "urgent"),
-        (predict(alarms=raise_alarm("darurat", "rule")), "urgent"),
-        (predict(alarms=raise_alarm("darurat")), "watch"),
-    ],
-    ids=["none", "label", "rule", "threshold"],
-)
-def test_an_emergency_is_urgent_and_a_possible_one_is_watched(prediction, alarm):
-    assert ROUTER.route(prediction).alarm == alarm
+@pytest.mark.parametrize("level", ["urgent", "watch"])
+def test_an_emergency_is_as_loud_as_its_alarm(level):
+    alarms = (Alarm("darurat", level, "threshold", 0.3, 0.2, None),)
+    assert ROUTER.route(predict(alarms=alarms)).alarm == level
+    assert ROUTER.route(predict()).alarm is None

@@ -44,6 +44,7 @@ def _extend_feedback() -> None:
     op.add_column(
         "feedback", sa.Column("route", sa.String(10), comment="auto, suggest or human: how the agency came about")
     )
+    op.add_column("feedback", sa.Column("confidence", sa.Float(53), comment="that the agency is right, as predicted"))
     op.add_column("feedback", sa.Column("alarm", sa.String(10), comment="urgent or watch: a possible emergency"))
     op.add_column(
         "feedback", sa.Column("restriction", sa.String(10), comment="oversight or admin: who alone may see it")

@@ -1,0 +1,176 @@
+"""``/v1/feedback/{id}/labels``: what people say a report is, beside what was predicted."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Annotated, Final, Literal, Self
+
+from fastapi import APIRouter, Path, Request
+from pydantic import AfterValidator, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
+from starlette.responses import JSONResponse, Response
+
+from model.cleaning import clean
+from model.masking import mask
+from model.prediction import JsonValue
+from model.taxonomy import Taxonomy
+from service import problems
+from service.answers import Described
+from service.api_route import ApiRoute, needs
+from service.context import caller_of, context_of
+from service.faults import invalid_fields
+from service.handling.labels import HEADS, Label, Labelling, Moved, label_all, list_labels
+from service.openapi import declare
+from service.problems import FieldError, ProblemError
+from service.requests import Line, Strict, check_characters
+from service.routes.feedback import seen_by
+from service.visibility import visible_to
+
+router = APIRouter(route_class=ApiRoute, tags=["handling"])
+MAX_REASON_CHARS: Final = 2_000
+
+
+class LabelsRequest(Strict):
+    """What a person says: the label of each head spoken of, the same as shown to confirm it."""
+
+    model_config = ConfigDict(json_schema_extra={"anyOf": [{"required": [head]} for head in HEADS]})
+
+    kind: Line | None = None
+    agency: Line | None = None
+    topic: Line | None = None
+    urgency: Line | None = None
+    aspect: Annotated[Line | None, Field(description="An empty string where no element of the service failed.")] = None
+    reason: Annotated[
+        str | None,
+        Field(strict=True, max_length=MAX_REASON_CHARS, description="Stored masked."),
+        AfterValidator(check_characters),
+    ] = None
+    blind: Annotated[bool, Field(strict=True, description="The person did not see what was predicted.")] = False
+
+    def values(self) -> dict[str, str]:
+        """The heads spoken of."""
+        return {head: value for head in HEADS if (value := getattr(self, head)) is not None}
+
+    @model_validator(mode="after")
+    def _check_spoken_of(self) -> Self:
+        if not self.values():
+            raise PydanticCustomError("nothing", "names no label; give one of kind, agency, topic, urgency, aspect")
+        return self
+
+
+class LabelAnswer(Described):
+    """One thing a person said of a report."""
+
+    id: str
+    head: Literal["kind", "agency", "topic", "urgency", "aspect"]
+    value: Annotated[str, Field(description="Empty where no label fits.")]
+    previous: Annotated[str | None, Field(description="What stood there before.")]
+    basis: Literal["correction", "confirmation"]
+    blind: bool
+    reason: str | None
+    actor: str
+    at: datetime
+
+
+class LabelsAnswer(Described):
+    """Labels of a report, oldest first."""
+
+    labels: list[LabelAnswer]
+
+
+@router.post(
+    "/v1/feedback/{id}/labels",
+    operation_id="addLabels",
+    summary="Confirm or correct labels",
+    response_model=None,
+    responses=declare(
+        {200: (LabelsAnswer, "The labels as they stand.")},
+        problems.INVALID_JSON,
+        problems.NOT_UTF8,
+        problems.BODY_TOO_LARGE,
+        problems.WRONG_CONTENT_TYPE,
+        problems.INVALID_FIELDS,
+        problems.NOT_FOUND,
+        problems.SCOPE_MISSING,
+        problems.ALREADY_DISPOSED,
+        problems.BUSY,
+    ),
+    openapi_extra=needs("triage"),
+)
+async def add(
+    request: Request,
+    feedback_id: Annotated[str, Path(alias="id", max_length=36, pattern=r"^[^\u0000]*$")],
+    asked: LabelsRequest,
+) -> Response:
+    """Say what a report is, head by head: a label equal to the one that stands confirms it, another one corrects it.
+
+    The prediction stays as it was. A correction of the kind sets the clock anew and shows or shuts away the report; one
+    of the agency moves it while no person has disposed of it, later an event does. Said twice by the same person, it is
+    kept once.
+    """
+    context, caller = context_of(request), caller_of(request)
+    _check(asked.values(), context.taxonomy)
+    if caller.agency is not None and "agency" in asked.values():
+        raise ProblemError(
+            problems.SCOPE_MISSING, "A key of one agency gives a report back; it does not say whose it is."
+        )
+    labelling = Labelling(
+        feedback_id=feedback_id,
+        visible=visible_to(caller),
+        actor=caller.actor,
+        at=datetime.now(UTC),
+        values=asked.values(),
+        reason=mask(clean(asked.reason)).text if asked.reason else None,
+        is_blind=asked.blind,
+        triage_office=context.settings.triage_office,
+    )
+    outcome = await context.writer.write(label_all, labelling)
+    if isinstance(outcome, Moved):
+        raise ProblemError(
+            problems.ALREADY_DISPOSED, f"The report is {outcome.state}; send the event didisposisi or dikembalikan."
+        )
+    return JSONResponse({"labels": [_show(label) for label in seen_by(outcome)]})
+
+
+@router.get(
+    "/v1/feedback/{id}/labels",
+    operation_id="listLabels",
+    summary="What people said of a report",
+    response_model=None,
+    responses=declare({200: (LabelsAnswer, "All labels, oldest first.")}, problems.NOT_FOUND, problems.INVALID_FIELDS),
+    openapi_extra=needs("triage", "analyse", "audit"),
+)
+async def list_given(
+    request: Request, feedback_id: Annotated[str, Path(alias="id", max_length=36, pattern=r"^[^\u0000]*$")]
+) -> Response:
+    """List the labels people gave to a report, oldest first."""
+    visible = visible_to(caller_of(request))
+    found = await context_of(request).reader.read(lambda connection: list_labels(connection, feedback_id, visible))
+    return JSONResponse({"labels": [_show(label) for label in seen_by(found)]})
+
+
+def _check(values: Mapping[str, str], taxonomy: Taxonomy) -> None:
+    today = datetime.now(UTC).date()
+    wrong = []
+    for head, value in values.items():
+        label = taxonomy.heads[head].get(value)
+        if (label is None or not label.is_valid_on(today)) and not (head == "aspect" and not value):
+            valid = [slug for slug, known in taxonomy.heads[head].items() if known.is_valid_on(today)]
+            wrong.append(
+                FieldError("pointer", f"#/{head}", f"is no {head} of the taxonomy; one of: {', '.join(valid)}")
+            )
+    if wrong:
+        raise invalid_fields(wrong)
+
+
+def _show(label: Label) -> dict[str, JsonValue]:
+    return {
+        "id": label.id,
+        "head": label.head,
+        "value": label.value,
+        "previous": label.previous,
+        "basis": label.basis,
+        "blind": label.is_blind,
+        "reason": label.reason,
+        "actor": label.actor,
+        "at": label.at.isoformat(),
+    }

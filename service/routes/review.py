@@ -1,0 +1,166 @@
+"""``/v1/review``: the reports that wait for a person, and who holds which."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from pydantic import Field
+from sqlalchemy import ColumnElement, Connection
+from starlette.responses import JSONResponse, Response
+
+from model.prediction import JsonValue
+from service import problems
+from service.answers import Described, StoredFeedback
+from service.api_route import ApiRoute, needs
+from service.context import caller_of, context_of
+from service.feedback import Record, load_feedback
+from service.handling.review import Giving, Held, Taking, Waiting, give_all, list_queue, take_all
+from service.openapi import declare
+from service.problems import ProblemError
+from service.requests import Line, Strict
+from service.routes.feedback import seen_by, show_feedback
+from service.visibility import visible_to
+
+router = APIRouter(route_class=ApiRoute, tags=["handling"])
+_MAX_TAKEN = 50
+
+
+class ReviewItem(Described):
+    """A report that waits for a person."""
+
+    feedback: StoredFeedback
+    claimed_by: Annotated[str | None, Field(description="Who holds it; null where nobody does.")]
+    claimed_until: datetime | None
+
+
+class ReviewPage(Described):
+    """Reports that wait for a person, the most pressing first."""
+
+    reports: list[ReviewItem]
+
+
+class Claimed(Described):
+    """Reports that are yours now, for a quarter of an hour."""
+
+    reports: list[ReviewItem]
+
+
+class Released(Described):
+    """Whether a report was held and is free now."""
+
+    released: bool
+
+
+class ReviewQuery(Strict):
+    """How much of the queue is shown."""
+
+    limit: Annotated[int, Field(ge=1, le=_MAX_TAKEN)] = 20
+
+
+class ClaimRequest(Strict):
+    """Which report is claimed, or how many of the next ones."""
+
+    feedback_id: Annotated[Line | None, Field(description="The report; the next ones of the queue without it.")] = None
+    limit: Annotated[int, Field(strict=True, ge=1, le=_MAX_TAKEN, description="How many of the next ones.")] = 1
+
+
+class ReleaseRequest(Strict):
+    """Which report is given back."""
+
+    feedback_id: Line
+
+
+_PROBLEMS = (
+    problems.INVALID_JSON,
+    problems.NOT_UTF8,
+    problems.BODY_TOO_LARGE,
+    problems.WRONG_CONTENT_TYPE,
+    problems.INVALID_FIELDS,
+    problems.NOT_FOUND,
+    problems.CLAIMED,
+    problems.BUSY,
+)
+
+
+@router.get(
+    "/v1/review",
+    operation_id="listReview",
+    summary="What waits for a person",
+    response_model=None,
+    responses=declare({200: (ReviewPage, "The head of the queue.")}, problems.INVALID_FIELDS),
+    openapi_extra=needs("triage"),
+)
+async def list_waiting(request: Request, asked: Annotated[ReviewQuery, Query()]) -> Response:
+    """List the reports that wait for a person: possible emergencies first, then what is due, urgent, uncertain."""
+    visible, now = visible_to(caller_of(request)), datetime.now(UTC)
+    found = await context_of(request).reader.read(
+        lambda connection: _load(connection, list_queue(connection, visible, now, asked.limit), visible)
+    )
+    return JSONResponse({"reports": found})
+
+
+@router.post(
+    "/v1/review/claim",
+    operation_id="claimReview",
+    summary="Hold reports of the queue",
+    response_model=None,
+    responses=declare({200: (Claimed, "What you hold now; nothing where the queue is empty.")}, *_PROBLEMS),
+    openapi_extra=needs("triage"),
+)
+async def claim(request: Request, asked: ClaimRequest) -> Response:
+    """Hold one report, or the next ones of the queue, for a quarter of an hour; two officers never hold the same.
+
+    Claimed again by who holds it, the time begins anew.
+    """
+    context, caller = context_of(request), caller_of(request)
+    visible = visible_to(caller)
+    taking = Taking(caller.actor, visible, datetime.now(UTC), asked.feedback_id, asked.limit)
+    outcome = await context.writer.write(take_all, taking)
+    if isinstance(outcome, Held):
+        raise _refuse(outcome)
+    held = seen_by(outcome)
+    return JSONResponse({"reports": await context.reader.read(lambda connection: _load(connection, held, visible))})
+
+
+@router.post(
+    "/v1/review/release",
+    operation_id="releaseReview",
+    summary="Give a report back to the queue",
+    response_model=None,
+    responses=declare({200: (Released, "Whether it was held.")}, *_PROBLEMS),
+    openapi_extra=needs("triage"),
+)
+async def release(request: Request, asked: ReleaseRequest) -> Response:
+    """Give a report back to the queue; an admin also one that another officer holds."""
+    context, caller = context_of(request), caller_of(request)
+    giving = Giving(
+        caller.actor, visible_to(caller), datetime.now(UTC), asked.feedback_id, may_force=caller.allows("admin")
+    )
+    outcome = await context.writer.write(give_all, giving)
+    if isinstance(outcome, Held):
+        raise _refuse(outcome)
+    return JSONResponse({"released": outcome})
+
+
+def _refuse(held: Held) -> ProblemError:
+    return ProblemError(
+        problems.CLAIMED,
+        f"Another officer holds the report until {held.until.isoformat(timespec='seconds')}.",
+        more={"until": held.until.isoformat()},
+    )
+
+
+def _load(connection: Connection, waiting: list[Waiting], visible: ColumnElement[bool]) -> list[JsonValue]:
+    records: dict[str, Record] = {
+        record.feedback.id: record
+        for record in load_feedback(connection, [item.feedback_id for item in waiting], visible)
+    }
+    return [
+        {
+            "feedback": show_feedback(records[item.feedback_id]),
+            "claimed_by": item.claimed_by,
+            "claimed_until": item.claimed_until.isoformat() if item.claimed_until else None,
+        }
+        for item in waiting
+        if item.feedback_id in records
+    ]
