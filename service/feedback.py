@@ -66,10 +66,10 @@ class Feedback:
     alarm: str | None
     restriction: str | None
     due_at: datetime | None
-    paused_at: datetime | None
-    changed_at: datetime | None
-    published_at: datetime | None
-    erased_at: datetime | None
+    paused_at: datetime | None = None
+    changed_at: datetime | None = None
+    published_at: datetime | None = None
+    erased_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,10 +86,7 @@ def _describe(
         alarm=route.alarm,
         restriction=route.restriction,
         due_at=clock.due_at,
-        paused_at=None,
         changed_at=now,
-        published_at=None,
-        erased_at=None,
     )
 
 
