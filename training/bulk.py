@@ -27,7 +27,7 @@ from training.writers import Record, open_output, open_writer
 _STEP_ROWS = 20_000
 _REJECT_COLUMNS = ("row", "id", "column", "value", "reason")
 _READ_COLUMNS = ("id", "title", "text")
-_FINDINGS = ("alarms", "rules", "also", "about", "missing")
+_FINDINGS = ("alarms", "watch", "rules", "also", "about", "missing")
 # What waits to be tagged together: enough for full speed, and no more memory than some long texts need.
 _MOST_ROWS, _MOST_CHARS = 512, 524_288
 
@@ -112,10 +112,12 @@ def classify_file(
     """Tag every row of ``source`` into ``output``, in the same order.
 
     Output columns are ``id``, for each head ``<head>``, ``<head>_confidence``, ``<head>_decision``, then what stands
-    beside the heads, several words of one kind separated by ``;``: ``alarms`` (labels), ``rules`` (names), ``also``
-    (agencies), ``about`` (a unit or the code of a place), ``missing`` (what to ask for). A row that
-    cannot be tagged goes to ``<output>.rejects.csv`` with its number and the reason; rows in which nothing is written
-    are no rows. Both files are there once they are whole, and not before.
+    beside the heads, several words of one kind separated by ``;``: ``alarms`` (labels that are urgent), ``watch``
+    (labels a person should look for before others), ``rules`` (names), ``also`` (agencies), ``about`` (an agency or the
+    code of a place), ``missing`` (what to ask for).
+
+    A row that cannot be tagged goes to ``<output>.rejects.csv`` with its number and the reason; rows in which nothing
+    is written are no rows. Both files are there once they are whole, and not before.
 
     Parameters
     ----------
@@ -176,7 +178,9 @@ def _flatten(prediction: Prediction) -> Iterator[str | float]:
         yield answer.label
         yield answer.confidence
         yield answer.decision
-    yield ";".join(dict.fromkeys(alarm.label for alarm in prediction.alarms))
+    urgent = dict.fromkeys(alarm.label for alarm in prediction.alarms if alarm.level == "urgent")
+    yield ";".join(urgent)
+    yield ";".join(dict.fromkeys(alarm.label for alarm in prediction.alarms if alarm.label not in urgent))
     yield ";".join(hit.name for hit in prediction.rules)
     yield ";".join(need.agency for need in prediction.also)
     yield prediction.about.unit if prediction.about else ""

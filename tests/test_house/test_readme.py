@@ -57,6 +57,17 @@ def test_the_example_prints_what_it_shows(readme, example, home):
     assert without_moving_parts(readme) == without_moving_parts(example["render_readme"](home)), "run `make docs`"
 
 
+def test_the_answer_that_the_interface_guide_shows_is_given(root, example, home):
+    """Labels, decisions, rules, alarms, places; numbers move a little with every retrain, and so do the runners-up."""
+    written = (root / "docs" / "api.md").read_text(encoding="utf-8")
+
+    def without_moving_parts(text):
+        text = re.sub(r'"(?:bundle|why|threshold)": (?:"[^"]*"|null|[\d.]+)|"alternatives": \[\[.*?\]\]', "", text)
+        return re.sub(r"\b\d+\.\d+(?!\.)\b", "", text)
+
+    assert without_moving_parts(written) == without_moving_parts(example["render_api"](home)), "run `make docs`"
+
+
 def test_the_commands_on_own_reports_run(readme, root, tmp_path):
     (tmp_path / "datasets").symlink_to(root / "datasets")
     commands = [shlex.split(line) for line in _shell_lines(readme) if line.startswith(".venv/bin/pilah")]

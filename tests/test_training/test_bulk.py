@@ -18,7 +18,7 @@ _HEADS = ("kind", "agency", "topic", "urgency", "aspect")
 _COLUMNS = [
     "id",
     *(f"{head}{suffix}" for head in _HEADS for suffix in ("", "_confidence", "_decision")),
-    *("alarms", "rules", "also", "about", "missing"),
+    *("alarms", "watch", "rules", "also", "about", "missing"),
 ]
 
 
@@ -111,7 +111,9 @@ def test_all_rows_are_tagged_as_each_alone(tag, tmp_path, classifier):
         for head, answer in alone.heads.items():
             assert (row[head], row[f"{head}_decision"]) == (answer.label, answer.decision)
             assert row[f"{head}_confidence"] == pytest.approx(answer.confidence, abs=2e-4)
-        assert row["alarms"].split(";") == sorted({alarm.label for alarm in alone.alarms} or {""})
+        urgent = {alarm.label for alarm in alone.alarms if alarm.level == "urgent"}
+        assert row["alarms"].split(";") == sorted(urgent or {""})
+        assert row["watch"].split(";") == sorted({alarm.label for alarm in alone.alarms} - urgent or {""})
         assert row["rules"] == ";".join(hit.name for hit in alone.rules)
         assert row["also"] == ";".join(need.agency for need in alone.also)
         assert row["about"] == (alone.about.unit if alone.about else "")
