@@ -16,6 +16,7 @@ from sqlalchemy import Connection, RowMapping, delete, insert, select
 from model.signature import N_BYTES, estimate_jaccard
 from service import tables
 from service.feedback import RECEIVED
+from service.handling.labels import RESTRICTED
 
 ERASED = "reporter.erased"
 # Two texts that share half of their word triples are copies of each other; see bench/signatures.py.
@@ -94,12 +95,15 @@ class Incidents:
     name = "incidents"
 
     def apply(self, connection: Connection, entries: Sequence[RowMapping]) -> None:
-        """Group the reports that came in, take out those that were erased."""
+        """Group the reports that came in, take out those that were erased or shut away."""
         for entry in entries:
             if entry["type"] == RECEIVED:
                 _group(connection, entry["feedback_id"], entry["at"])
             elif entry["type"] == ERASED:
                 _regroup(connection, json.loads(entry["content"]).get("feedback", []))
+            elif entry["type"] == RESTRICTED:
+                _regroup(connection, [entry["feedback_id"]])
+                _group(connection, entry["feedback_id"], entry["at"])
 
     def reset(self, connection: Connection) -> None:
         """Empty all tables of incidents."""

@@ -20,12 +20,14 @@ from service.routing import ACCUSATION, EMERGENCY, INSPECTORATE
 from service.visibility import ADMIN, OVERSIGHT
 from service.writer import Transaction
 
-HEADS: Final = ("kind", "agency", "topic", "urgency", "aspect")
+HEADS: Final = ("agency", "aspect", "kind", "topic", "urgency")
 # States in which a report has not been given to an agency by a person yet.
 UNDISPOSED: Final = (NEW, VERIFIED, RETURNED)
 CORRECTION: Final = "correction"
 CONFIRMATION: Final = "confirmation"
 NOTHING: Final = ""
+# Who may see a report has changed.
+RESTRICTED: Final = "feedback.restricted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,7 @@ def list_labels(connection: Connection, feedback_id: str, visible: ColumnElement
 
 def _read_labels(connection: Connection, feedback_id: str) -> list[Label]:
     columns = tables.label.c
-    query = select(tables.label).where(columns.feedback_id == feedback_id).order_by(columns.at, columns.id)
+    query = select(tables.label).where(columns.feedback_id == feedback_id).order_by(columns.at, columns.head)
     return [_read(row) for row in connection.execute(query).mappings()]
 
 
@@ -105,6 +107,9 @@ def _label(transaction: Transaction, asked: Labelling) -> list[Label] | Moved | 
     if changes:
         changed = update(tables.feedback).where(columns.id == asked.feedback_id)
         transaction.connection.execute(changed.values(**changes, changed_at=asked.at))
+        if "restriction" in changes:
+            content = {"before": row["restriction"], "after": changes["restriction"]}
+            transaction.record(Entry(RESTRICTED, asked.at, asked.actor, feedback_id=asked.feedback_id, content=content))
         if "kind" in changes:
             revise_clock(transaction, asked.feedback_id, KIND_CORRECTED, asked.at, actor=asked.actor)
     return labels
@@ -129,9 +134,9 @@ def _add(transaction: Transaction, asked: Labelling, head: str, current: str | N
     return label
 
 
-def _change(row: RowMapping, asked: Labelling) -> dict[str, object]:
+def _change(row: RowMapping, asked: Labelling) -> dict[str, str | None]:
     """What the row of the report takes over; the aspect that is none is null there."""
-    changes: dict[str, object] = {
+    changes: dict[str, str | None] = {
         head: value or None for head, value in asked.values.items() if (value or None) != row[head]
     }
     if "agency" in asked.values:

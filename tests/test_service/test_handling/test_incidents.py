@@ -10,6 +10,7 @@ from service import tables
 from service.engine import open_engine, reading, writing
 from service.feedback import RECEIVED
 from service.handling.incidents import ERASED, Incidents
+from service.handling.labels import RESTRICTED
 from service.ledger.deriving import derive, rebuild
 from service.ledger.entries import Entry, append, open_chain
 from service.migrating import migrate
@@ -58,6 +59,13 @@ class Desk:
             connection.execute(update(tables.prediction).where(columns.feedback_id.in_(names)).values(signature=None))
             at = NOON + timedelta(days=1)
             self._tell(connection, Entry(ERASED, at, "account:a", content={"feedback": list(names)}))
+
+    def restrict(self, name, restriction):
+        self._n_stored += 1
+        with writing(self.engine) as connection:
+            changed = update(tables.feedback).where(tables.feedback.c.id == name)
+            connection.execute(changed.values(restriction=restriction))
+            self._tell(connection, Entry(RESTRICTED, NOON + timedelta(seconds=self._n_stored), "account:a", name))
 
     def incidents(self):
         """Members of each incident, by its id, after all entries were read."""
@@ -161,6 +169,15 @@ def test_a_rebuild_gives_the_same_also_after_an_erasure(desk):
     desk.erase("b")
     assert desk.incidents() == {"c": (["c", "d"], 2, 2)}
     assert desk.rebuilt() == {"c": (["c", "d"], 2, 2)}
+
+
+def test_a_report_shut_away_leaves_its_incident_and_comes_back_when_opened(desk):
+    for name in "abc":
+        desk.store(name, FLOOD)
+    desk.restrict("a", "oversight")
+    assert desk.incidents() == {"b": (["b", "c"], 2, 2)}
+    desk.restrict("a", None)
+    assert desk.incidents() == desk.rebuilt() == {"a": (["a", "b", "c"], 3, 3)}
 
 
 def test_a_report_read_twice_is_a_member_once(desk):
