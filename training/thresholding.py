@@ -194,7 +194,7 @@ def find_alarm_threshold(
     if recall is None:
         return replace(default, reason=f"no recall is set for {label}; the cautious default")
     if label not in rehearsal.labels:
-        return replace(default, reason=f"{label} was not learnt; only rules raise its alarm")
+        return replace(default, reason=f"no fit of the rehearsal knew {label}; the cautious default")
     column = rehearsal.labels.index(label)
     known = rehearsal.take(rehearsal.scores[:, column] > NEVER)
     is_positive = known.truth == label

@@ -267,7 +267,10 @@ def test_rows_whose_fit_did_not_know_the_label_say_nothing_of_it():
 
 @pytest.mark.parametrize(
     ("label", "recall", "reason"),
-    [("darurat", None, "no recall is set for darurat"), ("pengaduan-pengawasan", 0.9, "was not learnt; only rules")],
+    [
+        ("darurat", None, "no recall is set for darurat"),
+        ("pengaduan-pengawasan", 0.9, "no fit of the rehearsal knew pengaduan-pengawasan; the cautious default"),
+    ],
 )
 def test_a_label_without_a_recall_or_a_row_alarms_from_the_default(label, recall, reason):
     found = find_alarm_threshold(label, _watch(60, 40), identity(), recall)
