@@ -30,11 +30,17 @@ def render_page() -> str:
     if not isinstance(group, TyperGroup):
         raise TypeError(f"{group!r} has no commands.")
     context = Context(group, info_name="pilah")
-    commands = [group.get_command(context, name) for name in group.list_commands(context)]
-    sections = [
-        "\n".join(_render_command(command, context)) for command in commands if isinstance(command, TyperCommand)
-    ]
-    return "\n".join([HEADER, *sections])
+    return "\n".join([HEADER, *_render_group(group, context)])
+
+
+def _render_group(group: TyperGroup, context: Context) -> Iterator[str]:
+    """The sections of all commands, those of groups after the group's own place."""
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        if isinstance(command, TyperGroup):
+            yield from _render_group(command, Context(command, info_name=name, parent=context))
+        elif isinstance(command, TyperCommand):
+            yield "\n".join(_render_command(command, context))
 
 
 def _render_command(command: TyperCommand, parent: Context) -> Iterator[str]:

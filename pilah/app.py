@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from model.errors import PilahError
-from pilah import backup, check, classify, doctor, erase, evaluate, export, importing, serve, train
+from pilah import backup, check, classify, doctor, erase, evaluate, export, importing, keys, serve, train, users
 
 REFUSED = 3
 
@@ -50,6 +50,8 @@ app.command("export")(export.export)
 app.command("import")(importing.import_history)
 app.command("erase")(erase.erase)
 app.command("retention")(erase.retention)
+app.add_typer(keys.app, name="keys")
+app.add_typer(users.app, name="users")
 
 
 def main() -> None:

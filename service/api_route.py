@@ -1,9 +1,8 @@
-"""The way into every route of ``/v1``: first the key and its scope, then the body within its limits, then the fields.
+"""The way into every route of ``/v1``: the caller and its scopes, then the body within its limits, then the fields.
 
 A route without a scope cannot be made.
 """
 
-import re
 from collections.abc import Callable, Coroutine
 
 from fastapi.routing import APIRoute
@@ -12,26 +11,26 @@ from starlette.responses import Response
 
 from model.prediction import JsonValue
 from service import problems
+from service.admission import authenticate
 from service.callers import SCOPES, Caller
 from service.context import context_of
-from service.json_body import check_content_type, parse_json, read_limited
+from service.json_body import check_content_encoding, check_content_type, parse_json, read_limited
 from service.problems import ProblemError
 
-_BEARER = re.compile(r"(?i)bearer +([!-~]{1,200}) *")
-_CHALLENGE = 'Bearer realm="pilah"'
 SECURITY_SCHEME = "key"
+SESSION_SCHEME = "session"
 
 
 def needs(*scopes: str) -> dict[str, object]:
-    """What a route is given as ``openapi_extra`` to be open to keys with one of ``scopes`` (and to ``admin``)."""
+    """What a route is given as ``openapi_extra`` to be open to callers with one of ``scopes`` (and to ``admin``)."""
     unknown = set(scopes) - set(SCOPES)
     if unknown or not scopes:
         raise ValueError(f"{scopes} are no scopes; give some of {', '.join(SCOPES)}.")
-    return {"security": [{SECURITY_SCHEME: list(scopes)}]}
+    return {"security": [{SECURITY_SCHEME: list(scopes)}, {SESSION_SCHEME: list(scopes)}]}
 
 
 class ApiRoute(APIRoute):
-    """A route that checks the key before it reads the body."""
+    """A route that checks who calls before it reads the body."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[object, object, Response]]:
         """Wrap the handler of the framework."""
@@ -58,6 +57,7 @@ class _StrictRequest(Request):
         """The body, refused when it is too long or of another type."""
         if not hasattr(self, "_body"):
             check_content_type(self.headers.get("content-type"))
+            check_content_encoding(self.headers.get("content-encoding"))
             self._body = await read_limited(self, context_of(self).settings.max_body_bytes)
             if not self._body:
                 raise ProblemError(
@@ -68,25 +68,6 @@ class _StrictRequest(Request):
     async def json(self) -> JsonValue:
         """The value of the body."""
         return parse_json(await self.body())
-
-
-async def authenticate(request: Request) -> Caller:
-    """Who sent a request.
-
-    Raises
-    ------
-    ProblemError
-        401: there is none, or it is not valid.
-    """
-    header = request.headers.get("authorization")
-    if header is None:
-        raise ProblemError(problems.KEY_MISSING, problems.KEY_MISSING.advice, headers={"WWW-Authenticate": _CHALLENGE})
-    match = _BEARER.fullmatch(header)
-    key = await context_of(request).keys.find(match[1]) if match else None
-    if key is None:
-        challenge = f'{_CHALLENGE}, error="invalid_token"'
-        raise ProblemError(problems.KEY_REFUSED, problems.KEY_REFUSED.advice, headers={"WWW-Authenticate": challenge})
-    return key.caller
 
 
 async def _authorise(request: Request, scopes: tuple[str, ...]) -> Caller:

@@ -15,7 +15,8 @@ from model.registry import Registry
 from model.shipped import taxonomy_in_force
 from service import faults, openapi
 from service.background import Background
-from service.chores import DERIVATIONS, list_chores
+from service.bodiless import HeadAsGet
+from service.chores import DERIVATIONS, list_chores, write_last_uses
 from service.context import Context
 from service.engine import open_engine, writing
 from service.handling.terms import KnownTerms, Terms, read_terms
@@ -26,16 +27,20 @@ from service.logs import Log, open_log
 from service.metrics import Metrics
 from service.migrating import migrate
 from service.page import load_templates
+from service.people.passwords import Hasher
 from service.reader import Reader
 from service.request_log import RequestLog
 from service.routes import (
+    accounts,
     batch,
     classify,
     feedback,
     health,
     incidents,
+    keys,
     labels,
     ledger,
+    login,
     page,
     problem_pages,
     reporters,
@@ -46,6 +51,22 @@ from service.settings import Settings
 from service.writer import Writer
 
 _STATIC = Path(__file__).with_name("static")
+_ROUTERS = (
+    classify.router,
+    batch.router,
+    feedback.router,
+    incidents.router,
+    ledger.router,
+    keys.router,
+    accounts.router,
+    labels.router,
+    review.router,
+    reporters.router,
+    health.router,
+    problem_pages.router,
+    page.router,
+    login.router,
+)
 
 ShowKey = Callable[[str], None]
 
@@ -80,23 +101,11 @@ def create_app(settings: Settings, *, show_key: ShowKey | None = None, log: Log 
             await started.stop()
 
     app = FastAPI(title="Pilah", lifespan=run, docs_url=None, redoc_url=None, redirect_slashes=False)
+    app.add_middleware(HeadAsGet)
     app.add_middleware(RequestLog, metrics=metrics, log=log)
-    routers = (
-        classify.router,
-        batch.router,
-        feedback.router,
-        incidents.router,
-        labels.router,
-        review.router,
-        ledger.router,
-        reporters.router,
-        health.router,
-        problem_pages.router,
-        page.router,
-    )
-    for router in routers:
+    for router in _ROUTERS:
         app.include_router(router)
-    faults.install(app, [route for router in routers for route in router.routes])
+    faults.install(app, [route for router in _ROUTERS for route in router.routes])
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
     app.openapi = lambda: openapi.describe(app)  # type: ignore[method-assign]  # as the framework documents it
     return app
@@ -113,7 +122,9 @@ class _Started:
     async def stop(self) -> None:
         """End what runs beside the requests, commit what waits, then close the store."""
         await self.background.stop()
+        await write_last_uses(self.context)
         await self.context.writer.stop()
+        self.context.hasher.stop()
         self.context.reader.stop()
         self.engine.dispose()
 
@@ -156,6 +167,7 @@ def _start(settings: Settings, show_key: ShowKey, metrics: Metrics, log: Log) ->
         metrics=metrics,
         log=log,
         templates=load_templates(),
+        hasher=Hasher(),
     )
     return _Started(context, engine, Background(list_chores(context, DERIVATIONS), log))
 

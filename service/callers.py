@@ -18,6 +18,8 @@ SCOPES_OF_ROLE: Final[Mapping[str, tuple[str, ...]]] = {
     "auditor": ("audit",),
 }
 LIAISON: Final = "liaison"
+LOGIN_PATTERN: Final = r"^[a-z0-9][a-z0-9._-]{1,38}[a-z0-9]$"
+MAX_RATE: Final = 100_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,17 +1,21 @@
-"""The chores of a service: what is derived from the ledger, kept up with it; clocks, with the calendar."""
+"""The chores of a service: what is derived from the ledger, clocks with the calendar, last uses, what is over."""
 
 import time
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 from typing import Final
 
 from service.background import Chore
 from service.context import Context
+from service.errors import StoreUnavailableError
 from service.handling.clocks import find_stale, revise_stale
 from service.handling.incidents import Incidents
 from service.ledger.deriving import Derivation, derive
 from service.ledger.entries import SYSTEM
+from service.people.sessions import FORGETTING_PAUSE_S, forget_old
+from service.people.uses import WRITING_PAUSE_S, write_uses
 from service.upkeep.erasing import BATCH, Retain, retain
 from service.writer import Transaction
 
@@ -33,6 +37,8 @@ def list_chores(context: Context, derivations: Iterable[Derivation]) -> list[Cho
         Chore("revise clocks", REVISING_PAUSE_S, StaleClocks(context).run),
         *_derive_all(context, derivations),
         *(retention if context.settings.retention_days is not None else []),
+        Chore("write last uses", WRITING_PAUSE_S, partial(_write_uses, context)),
+        Chore("forget old sessions", FORGETTING_PAUSE_S, partial(_forget_old, context)),
     ]
 
 
@@ -76,9 +82,26 @@ async def _erase_outdated(context: Context) -> bool:
     return await context.writer.write(retain, Retain(days, SYSTEM, datetime.now(UTC))) == BATCH
 
 
+async def write_last_uses(context: Context) -> None:
+    """Write what is not written yet of last uses, when the service stops; a store that is away loses a minute of it."""
+    with suppress(StoreUnavailableError):
+        await _write_uses(context)
+
+
 async def _derive(context: Context, derivation: Derivation) -> bool:
     return await context.writer.write(_derive_next, derivation) > 0
 
 
 def _derive_next(transaction: Transaction, derivations: Sequence[Derivation]) -> list[int]:
     return [derive(transaction.connection, derivation) for derivation in derivations]
+
+
+async def _write_uses(context: Context) -> bool:
+    uses = context.uses.take()
+    if uses is not None:
+        await context.writer.write(write_uses, uses)
+    return False
+
+
+async def _forget_old(context: Context) -> bool:
+    return await context.writer.write(forget_old, datetime.now(UTC))

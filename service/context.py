@@ -1,6 +1,6 @@
 """What one running service holds, made by `service.app` and handed to every route; there is no other shared state."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from jinja2 import Environment
 from starlette.requests import Request
@@ -13,6 +13,9 @@ from service.home import Secret
 from service.keys import KeyRing
 from service.logs import Log
 from service.metrics import Metrics
+from service.people.passwords import Hasher
+from service.people.rates import Rates
+from service.people.uses import Uses
 from service.reader import Reader
 from service.routing import Router
 from service.settings import Settings
@@ -35,6 +38,14 @@ class Context:
     metrics: Metrics
     log: Log
     templates: Environment
+    hasher: Hasher
+    rates: Rates = field(default_factory=Rates)
+    uses: Uses = field(default_factory=Uses)
+
+    @property
+    def agencies(self) -> tuple[str, ...]:
+        """The slugs of all agencies."""
+        return self.taxonomy.slugs("agency")
 
 
 def context_of(request: Request) -> Context:

@@ -30,3 +30,39 @@ FEEDBACK_EXAMPLES: dict[str, Example] = {
     },
     "least": {"summary": "The least a report needs", "value": {"text": _WATER}},
 }
+KEY_EXAMPLES: dict[str, Example] = {
+    "app": {
+        "summary": "The complaint app",
+        "value": {"name": "hallo-sawahlunto", "scopes": ["classify", "ingest"], "rate": 1200},
+    },
+    "agency": {
+        "summary": "A program of one agency",
+        "value": {"name": "pupr", "scopes": ["triage"], "agency": "dinas-pupr", "expires_at": "2099-12-31T16:59:59Z"},
+    },
+}
+ACCOUNT_EXAMPLES: dict[str, Example] = {
+    "liaison": {
+        "summary": "A liaison of an agency",
+        "value": {
+            "login": "rina.pupr",
+            "name": "Rina (PUPR)",
+            "password": "empat kata yang tak akur",
+            "role": "liaison",
+            "agency": "dinas-pupr",
+        },
+    },
+    "triage": {
+        "summary": "A triage officer who may see accusations",
+        "value": {
+            "login": "petugas.1",
+            "name": "Petugas pemilah",
+            "password": "gerimis di atas rel tua",
+            "role": "triage",
+            "scopes": ["oversight"],
+        },
+    },
+}
+ACCOUNT_CHANGE_EXAMPLES: dict[str, Example] = {
+    "disable": {"summary": "Somebody left", "value": {"disabled": True}},
+    "password": {"summary": "A password was forgotten", "value": {"password": "kereta wisata sampai senja"}},
+}

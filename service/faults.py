@@ -109,7 +109,8 @@ def _shorten(message: str) -> str:
 def _allowed_methods(path: str, routes: Sequence[BaseRoute]) -> list[str]:
     """All methods an address takes; the framework names those of its first route only."""
     matching = [route for route in routes if isinstance(route, Route) and route.path_regex.match(path)]
-    return sorted({method for route in matching for method in route.methods or ()}) or ["GET"]
+    methods = {method for route in matching for method in route.methods or ()} or {"GET"}
+    return sorted(methods | {"HEAD"} if "GET" in methods else methods)
 
 
 def _describe(kind: ProblemType, request: "Request") -> str:

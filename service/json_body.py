@@ -47,6 +47,16 @@ def check_content_type(header: str | None) -> None:
         )
 
 
+def check_content_encoding(header: str | None) -> None:
+    """Refuse a body that is packed: a few bytes could become gigabytes."""
+    if header is not None and header.strip().lower() != "identity":
+        raise ProblemError(
+            problems.WRONG_CONTENT_TYPE,
+            f"The content encoding is {header}; send the body as it is.",
+            headers={"Accept-Encoding": "identity"},
+        )
+
+
 def parse_json(body: bytes) -> JsonValue:
     """The value of a JSON document (RFC 8259, no key twice, up to ``MAX_FIELDS`` an object and ``MAX_DEPTH`` deep)."""
     try:

@@ -1,7 +1,7 @@
 """API keys: made once, shown once, kept as a hash.
 
 A key is 256 bits of chance, so its plain SHA-256 cannot be guessed back. A key revoked in the store stops within
-``MAX_AGE_S`` in every process.
+``MAX_AGE_S`` in every process. Who may make and revoke keys, and what the ledger hears of it, is `service.people`.
 """
 
 import asyncio
@@ -45,7 +45,7 @@ class KeyRing:
         self._reading = asyncio.Lock()
 
     async def find(self, token: str) -> ApiKey | None:
-        """The key of a token, None when there is none that is valid.
+        """The key of a token, None when there is none that is valid now.
 
         Raises
         ------
@@ -59,10 +59,21 @@ class KeyRing:
         if digest not in self._by_digest:
             # It may have been made since.
             await self._read_since(asked_at)
+        key = self._look_up(digest)
+        return None if key is None or has_expired(key) else key
+
+    def is_expired(self, token: str) -> bool:
+        """Whether a token that `find` refused was good once and is past its time."""
+        key = self._look_up(digest_token(token))
+        return key is not None and has_expired(key)
+
+    def forget(self) -> None:
+        """Read the keys anew before the next answer: one was revoked here."""
+        self._read_at = float("-inf")
+
+    def _look_up(self, digest: str) -> ApiKey | None:
         key = self._by_digest.get(digest)
-        if key is None or not hmac.compare_digest(key.digest, digest):
-            return None
-        return key if key.expires_at is None or key.expires_at > datetime.now(UTC) else None
+        return key if key is not None and hmac.compare_digest(key.digest, digest) else None
 
     async def _read_since(self, earliest: float) -> None:
         """Make sure that the keys were read after ``earliest``; those who wait together read once."""
@@ -78,12 +89,36 @@ def digest_token(token: str) -> str:
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def make_key(connection: Connection, name: str, scopes: Iterable[str], now: datetime) -> str:
+def has_expired(key: ApiKey) -> bool:
+    """Whether the time of a key is over."""
+    return key.expires_at is not None and key.expires_at <= datetime.now(UTC)
+
+
+def make_key(
+    connection: Connection,
+    name: str,
+    scopes: Iterable[str],
+    now: datetime,
+    *,
+    key_id: str | None = None,
+    agency: str | None = None,
+    rate: int | None = None,
+    expires_at: datetime | None = None,
+    created_by: str | None = None,
+) -> str:
     """Make a key and return its token, which nothing keeps."""
     token = TOKEN_PREFIX + secrets.token_urlsafe(_TOKEN_BYTES)
     connection.execute(
         insert(api_key).values(
-            id=new_id(now), name=name, digest=digest_token(token), scopes=" ".join(sorted(scopes)), created_at=now
+            id=key_id or new_id(now),
+            name=name,
+            digest=digest_token(token),
+            scopes=" ".join(sorted(scopes)),
+            agency=agency,
+            rate=rate,
+            created_at=now,
+            created_by=created_by,
+            expires_at=expires_at,
         )
     )
     return token
@@ -91,12 +126,17 @@ def make_key(connection: Connection, name: str, scopes: Iterable[str], now: date
 
 def make_first_key(connection: Connection, now: datetime) -> str | None:
     """The token of a new admin key when the store has no key at all, else None."""
-    if connection.dialect.name == "postgresql":
-        # Of several processes that start at once, one makes the key.
-        connection.execute(text("LOCK TABLE api_key IN EXCLUSIVE MODE"))
+    # Of several processes that start at once, one makes the key.
+    lock_keys(connection)
     if connection.execute(select(func.count()).select_from(api_key)).scalar_one():
         return None
     return make_key(connection, "first admin key", ["admin"], now)
+
+
+def lock_keys(connection: Connection) -> None:
+    """Let nobody else make or change a key until this transaction ends; on SQLite a writer is alone anyway."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("LOCK TABLE api_key IN EXCLUSIVE MODE"))
 
 
 def read_valid(connection: Connection) -> dict[str, ApiKey]:

@@ -46,6 +46,9 @@ class Metrics:
             ["reason"],
             registry=self.registry,
         )
+        self._logins = Counter(
+            "pilah_logins", "Attempts to log in by how they ended.", ["outcome"], registry=self.registry
+        )
         self._bundle = Gauge(
             "pilah_bundle_info", "The bundle in force, as a label.", ["bundle"], registry=self.registry
         )
@@ -69,6 +72,10 @@ class Metrics:
     def count_store_error(self, reason: str) -> None:
         """Count a request refused for the store; ``reason`` is "busy" or "unavailable"."""
         self._store_errors.labels(reason).inc()
+
+    def count_login(self, outcome: str) -> None:
+        """Count an attempt to log in; ``outcome`` is "accepted", "refused" or "locked"."""
+        self._logins.labels(outcome).inc()
 
     def show_bundle(self, bundle_id: str) -> None:
         """Name the bundle in force, and no other."""

@@ -7,8 +7,9 @@ from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
 from service import problems
+from service.admission import FORM_TOKEN_HEADER, SECURE_COOKIE
 from service.answers import BatchRow, Problem
-from service.api_route import SECURITY_SCHEME
+from service.api_route import SECURITY_SCHEME, SESSION_SCHEME
 from service.problems import MEDIA_TYPE, ProblemType
 
 INTERFACE_VERSION = "1"
@@ -21,10 +22,23 @@ _DESCRIPTION = (
 _KEY_PROBLEMS = (
     problems.KEY_MISSING,
     problems.KEY_REFUSED,
+    problems.KEY_EXPIRED,
     problems.SCOPE_MISSING,
+    problems.FORM_TOKEN,
+    problems.TOO_MANY_CALLS,
     problems.STORE_UNAVAILABLE,
     problems.INTERNAL,
 )
+_RETRY_AFTER = {"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds to wait before the next try."}}
+_HEADERS: Mapping[int, Mapping[str, object]] = {
+    problems.TOO_MANY_CALLS.status: {
+        **_RETRY_AFTER,
+        "RateLimit-Limit": {"schema": {"type": "integer"}, "description": "Calls a minute that are allowed."},
+        "RateLimit-Remaining": {"schema": {"type": "integer"}, "description": "Calls that are left now: none."},
+        "RateLimit-Reset": {"schema": {"type": "integer"}, "description": "Seconds until the next call is allowed."},
+    },
+    problems.BUSY.status: _RETRY_AFTER,
+}
 
 Answers = Mapping[int, tuple[object, str]]
 
@@ -48,9 +62,8 @@ def declare_problems(*kinds: ProblemType) -> dict[int | str, dict[str, object]]:
             "description": "; ".join(f"{kind.title} (`{kind.uri}`)" for kind in listed),
             "content": {MEDIA_TYPE: {"schema": {"$ref": _REFERENCE.format(model="Problem")}}},
         }
-        if status == problems.BUSY.status:
-            seconds = {"schema": {"type": "integer"}, "description": "Seconds to wait before the next try."}
-            answer["headers"] = {"Retry-After": seconds}
+        if status in _HEADERS:
+            answer["headers"] = _HEADERS[status]
         declared[status] = answer
     return declared
 
@@ -84,6 +97,13 @@ def _complete(described: dict[str, dict[str, dict[str, object]]]) -> dict[str, o
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)
     components["securitySchemes"] = {
-        SECURITY_SCHEME: {"type": "http", "scheme": "bearer", "bearerFormat": "pilah_…", "description": "An API key."}
+        SECURITY_SCHEME: {"type": "http", "scheme": "bearer", "bearerFormat": "pilah_…", "description": "An API key."},
+        SESSION_SCHEME: {
+            "type": "apiKey",
+            "in": "cookie",
+            "name": SECURE_COOKIE,
+            "description": "The session of a person who logged in at `/masuk`; what changes something needs the header "
+            f"`{FORM_TOKEN_HEADER}` too.",
+        },
     }
     return dict(described)

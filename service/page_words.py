@@ -126,6 +126,35 @@ _WORDS: Mapping[str, tuple[str, str]] = {
         "The key cannot be checked now. Try again in a moment.",
     ),
     "error_network": ("Layanan tidak terjangkau. Coba lagi.", "The service cannot be reached. Try again."),
+    "account": ("Akun", "Account"),
+    "log_in": ("Masuk", "Log in"),
+    "log_out": ("Keluar", "Log out"),
+    "login": ("Nama pengguna", "User name"),
+    "password": ("Kata sandi", "Password"),
+    "login_hint": (
+        "Lupa kata sandi? Minta admin membuatkan yang baru.",
+        "Forgot the password? Ask an admin for a new one.",
+    ),
+    "login_insecure": (
+        "Halaman ini dibuka tanpa HTTPS, jadi tidak dapat dipakai untuk masuk. Buka lewat alamat https://.",
+        "This page was opened without HTTPS, so nobody can log in here. Open it at its https:// address.",
+    ),
+    "error_login": (
+        "Nama pengguna atau kata sandi salah.",
+        "The user name or the password is wrong.",
+    ),
+    "error_locked": (
+        "Terlalu banyak percobaan. Coba lagi {minutes} menit lagi, atau minta admin membuka kuncinya.",
+        "Too many attempts. Try again in {minutes} minutes, or ask an admin to unlock it.",
+    ),
+    "error_often": (
+        "Terlalu banyak percobaan dari sini. Tunggu satu menit.",
+        "Too many attempts from here. Wait a minute.",
+    ),
+    "error_away": (
+        "Sedang tidak dapat diperiksa. Coba lagi sebentar.",
+        "It cannot be checked now. Try again in a moment.",
+    ),
     "TELEPON": ("nomor telepon", "telephone number"),
     "EMAIL": ("alamat surel", "e-mail address"),
     "NIK": ("NIK atau nomor KK", "identity or family card number"),

@@ -50,8 +50,18 @@ KEY_REFUSED: Final = ProblemType(
     "The key is not valid",
     "It was never made here, was mistyped or was revoked; ask the operator for a key.",
 )
+KEY_EXPIRED: Final = ProblemType(
+    "key-expired", 401, "The time of the key is over", "Ask the operator for a new key; the old one stays refused."
+)
 SCOPE_MISSING: Final = ProblemType(
     "scope-missing", 403, "The key does not allow this", "Use a key that has one of the scopes `detail` names."
+)
+FORM_TOKEN: Final = ProblemType(
+    "form-token",
+    403,
+    "The token of the session is missing or wrong",
+    "With the cookie of a session, a call that changes something carries the header `X-CSRF-Token`; pages have it. "
+    "Load the page again. Programs use a key.",
 )
 PAGE_CLOSED: Final = ProblemType(
     "page-closed",
@@ -67,6 +77,9 @@ NOT_FOUND: Final = ProblemType(
 )
 METHOD_NOT_ALLOWED: Final = ProblemType(
     "method-not-allowed", 405, "The address does not take this method", "Use a method of the header `Allow`."
+)
+NAME_TAKEN: Final = ProblemType(
+    "name-taken", 409, "The name is taken", "Choose another name, or end the one in force that bears it."
 )
 BODY_TOO_LARGE: Final = ProblemType(
     "body-too-large",
@@ -101,6 +114,12 @@ ALREADY_DISPOSED: Final = ProblemType(
 CLAIMED: Final = ProblemType(
     "claimed", 409, "Another officer holds the report", "Take another one, or wait until the instant in `until`."
 )
+TOO_MANY_CALLS: Final = ProblemType(
+    "too-many-calls",
+    429,
+    "The key calls too often",
+    "Send the same call again after `Retry-After` seconds, and send less often; the operator can allow a key more.",
+)
 INTERNAL: Final = ProblemType(
     "internal", 500, "Pilah has a defect", "Tell the operator the `id`; the log has the same one. You may try again."
 )
@@ -124,11 +143,14 @@ PROBLEM_TYPES: Final[tuple[ProblemType, ...]] = (
     BAD_REQUEST,
     KEY_MISSING,
     KEY_REFUSED,
+    KEY_EXPIRED,
     SCOPE_MISSING,
+    FORM_TOKEN,
     PAGE_CLOSED,
     CROSS_SITE,
     NOT_FOUND,
     METHOD_NOT_ALLOWED,
+    NAME_TAKEN,
     BODY_TOO_LARGE,
     TEXT_TOO_LONG,
     WRONG_CONTENT_TYPE,
@@ -136,6 +158,7 @@ PROBLEM_TYPES: Final[tuple[ProblemType, ...]] = (
     REPLAY_MISMATCH,
     ALREADY_DISPOSED,
     CLAIMED,
+    TOO_MANY_CALLS,
     INTERNAL,
     STORE_UNAVAILABLE,
     BUSY,

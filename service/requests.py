@@ -17,14 +17,14 @@ _EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 # Clocks of two machines differ; a report from the day after tomorrow is a mistake.
 _FUTURE = timedelta(days=1)
 # The classes as they stand in the description too, in the syntax that Python and JSON Schema share.
-_FORMLESS = (
+FORMLESS = (
     r"\s\u0000-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202f"
     r"\u205f-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\uffff\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff"
     r"\u20d0-\u20ff\ufe20-\ufe2f"
 )
 _NOT_NUL = r"[^\u0000]"
-_VISIBLE = re.compile(f"[^{_FORMLESS}]")
-_WORDS_PATTERN = f"^{_NOT_NUL}*[^{_FORMLESS}]{_NOT_NUL}*$"
+_VISIBLE = re.compile(f"[^{FORMLESS}]")
+_WORDS_PATTERN = f"^{_NOT_NUL}*[^{FORMLESS}]{_NOT_NUL}*$"
 
 
 def check_characters(text: str) -> str:
@@ -67,8 +67,8 @@ def _parse_instant(value: object) -> object:
         raise PydanticCustomError("instant", "lies outside the years 1 to 9999") from error
 
 
-def _unite_numbers(value: object) -> object:
-    """JSON knows no difference between 4 and 4.0."""
+def unite_numbers(value: object) -> object:
+    """A whole number, however it is written; JSON knows no difference between 4 and 4.0."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
@@ -176,7 +176,7 @@ class FeedbackRequest(Strict):
     lat: Annotated[float | None, Field(strict=True, ge=-90, le=90)] = None
     lon: Annotated[float | None, Field(strict=True, ge=-180, le=180)] = None
     address: Annotated[Line | None, Field(description="Stored masked, as title, district and village are.")] = None
-    rating: Annotated[int | None, Field(strict=True, ge=1, le=5), BeforeValidator(_unite_numbers)] = None
+    rating: Annotated[int | None, Field(strict=True, ge=1, le=5), BeforeValidator(unite_numbers)] = None
     about: Annotated[Slug | None, Field(description="The unit complained of: an agency's slug or a place's code.")] = (
         None
     )

@@ -48,6 +48,8 @@ class Settings(BaseSettings):
     emergency_numbers: str = _DEFAULT_NUMBERS
     triage_office: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")] = "diskominfo"
     retention_days: Annotated[int | None, Field(ge=1, le=36_500)] = None
+    public_url: Annotated[str | None, Field(pattern=r"^https?://[A-Za-z0-9.:\[\]_-]+$")] = None
+    rate_per_minute: Annotated[int, Field(ge=0, le=100_000)] = 6_000
     max_body_bytes: Annotated[int, Field(ge=65_536, le=16_777_216)] = 1_048_576
 
     @field_validator("database_url")
@@ -74,7 +76,7 @@ class Settings(BaseSettings):
     @property
     def is_page_open(self) -> bool:
         """Whether anyone who reaches the page may classify on it without a key."""
-        return self.open_page if self.open_page is not None else _is_loopback(self.host)
+        return self.open_page if self.open_page is not None else is_loopback(self.host)
 
     @property
     def emergency_contacts(self) -> tuple[tuple[str, str], ...]:
@@ -122,7 +124,8 @@ def _explain(error: ValidationError) -> str:
     return "A setting cannot be used (docs/settings.md lists them):\n" + "\n".join(lines)
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether a host, by name or address, is this computer."""
     if host == "localhost":
         return True
     try:

@@ -4,28 +4,24 @@ The form works without JavaScript. Nothing that is typed is stored or logged.
 """
 
 from dataclasses import dataclass
-from typing import Annotated
-from urllib.parse import parse_qs
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from model.prediction import Prediction
 from service import problems
 from service.context import Context, context_of
 from service.errors import StoreUnavailableError
+from service.forms import read_form
 from service.html import answer_html
-from service.json_body import read_limited
 from service.page import ResultView, show_prediction
 from service.page_words import SAMPLES, Language, sample_names, translate, words_of
 from service.problems import ProblemError
+from service.routes.visitors import Lang, Visitor, choose_language, find_visitor
 from service.tagging import tag
 
 router = APIRouter(include_in_schema=False)
-_FORM_TYPE = "application/x-www-form-urlencoded"
-_MAX_FIELDS = 10
-
-_Lang = Annotated[str, Query(alias="lang", max_length=10)]
+_WORDS_OF_PROBLEM = {problems.CROSS_SITE: "error_site", problems.BODY_TOO_LARGE: "error_long"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,55 +48,42 @@ class _FormError(Exception):
 
 
 @router.get("/")
-async def show_page(request: Request, lang: _Lang = "id") -> Response:
+async def show_page(request: Request, lang: Lang = "id") -> Response:
     """The empty form."""
-    return _render(context_of(request), _choose(lang), report="")
+    return _render(request, await find_visitor(request), choose_language(lang), report="")
 
 
 @router.post("/")
-async def classify_form(request: Request, lang: _Lang = "id") -> Response:
+async def classify_form(request: Request, lang: Lang = "id") -> Response:
     """The form again, with the result of what was sent or with what is wrong with it."""
-    context, language = context_of(request), _choose(lang)
+    context, language = context_of(request), choose_language(lang)
+    visitor = await find_visitor(request)
     report = ""
     try:
-        form = await _read_form(request, context)
+        form = await _read_form(request)
         report = form.report()
-        await _admit(context, form)
+        await _admit(context, form, visitor)
         result = show_prediction(await _tag(context, report), context.classifier, language)
     except _FormError as error:
-        return _render(context, language, report, error=error)
-    return _render(context, language, report, result=result)
+        return _render(request, visitor, language, report, error=error)
+    return _render(request, visitor, language, report, result=result)
 
 
-async def _read_form(request: Request, context: Context) -> _Form:
-    if not _is_own(request):
-        raise _FormError("error_site", problems.CROSS_SITE.status)
-    if request.headers.get("content-type", "").split(";")[0].strip() != _FORM_TYPE:
-        raise _FormError("error_form", problems.WRONG_CONTENT_TYPE.status)
+async def _read_form(request: Request) -> _Form:
     try:
-        body = await read_limited(request, context.settings.max_body_bytes)
-        fields = parse_qs(body.decode(), keep_blank_values=True, errors="strict", max_num_fields=_MAX_FIELDS)
-        sample = int(fields["sample"][0]) if "sample" in fields else None
+        fields = await read_form(request)
+        sample = int(fields["sample"]) if "sample" in fields else None
     except ProblemError as error:
-        raise _FormError("error_long", error.status_code) from error
+        raise _FormError(_WORDS_OF_PROBLEM.get(error.kind, "error_form"), error.status_code) from error
     except ValueError as error:
         raise _FormError("error_form", problems.INVALID_FIELDS.status) from error
     if sample is not None and not 0 <= sample < len(SAMPLES):
         raise _FormError("error_form", problems.INVALID_FIELDS.status)
-    return _Form(fields.get("text", [""])[0], fields.get("key", [""])[0].strip(), sample)
+    return _Form(fields.get("text", ""), fields.get("key", "").strip(), sample)
 
 
-def _is_own(request: Request) -> bool:
-    """Whether a form comes from this page (or from a program), not from a page of another site."""
-    site = request.headers.get("sec-fetch-site")
-    if site is not None:
-        return site in {"same-origin", "none"}
-    origin = request.headers.get("origin")
-    return origin is None or origin.partition("://")[2] == request.headers.get("host")
-
-
-async def _admit(context: Context, form: _Form) -> None:
-    if context.settings.is_page_open:
+async def _admit(context: Context, form: _Form, visitor: Visitor | None) -> None:
+    if context.settings.is_page_open or (visitor is not None and visitor.caller.allows("classify")):
         return
     try:
         key = await context.keys.find(form.key)
@@ -120,28 +103,31 @@ async def _tag(context: Context, report: str) -> Prediction:
         raise _FormError(words, error.status_code) from error
 
 
-def _choose(lang: str) -> Language:
-    return "en" if lang == "en" else "id"
-
-
 def _render(
-    context: Context,
+    request: Request,
+    visitor: Visitor | None,
     language: Language,
     report: str,
     *,
     result: ResultView | None = None,
     error: _FormError | None = None,
 ) -> Response:
-    contacts = context.settings.emergency_contacts
-    page = context.templates.get_template("page.html").render(
-        language=language,
-        words=words_of(language),
-        samples=sample_names(language),
-        contacts=[(number, translate(name, language)) for number, name in contacts],
-        asks_key=not context.settings.is_page_open,
-        report=report,
-        result=result,
-        error=translate(error.words, language) if error else None,
-        faulty=error.field if error else None,
+    settings = context_of(request).settings
+    is_open = settings.is_page_open or (visitor is not None and visitor.caller.allows("classify"))
+    page = (
+        context_of(request)
+        .templates.get_template("page.html")
+        .render(
+            language=language,
+            words=words_of(language),
+            visitor=visitor,
+            samples=sample_names(language),
+            contacts=[(number, translate(name, language)) for number, name in settings.emergency_contacts],
+            asks_key=not is_open,
+            report=report,
+            result=result,
+            error=translate(error.words, language) if error else None,
+            faulty=error.field if error else None,
+        )
     )
     return answer_html(page, error.status if error else 200)

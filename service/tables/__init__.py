@@ -3,7 +3,7 @@
 from service.tables.base import Instant, metadata
 from service.tables.derived import delivery, incident, incident_member, likeness, message, webhook
 from service.tables.ledgers import chain, cursor, holiday, ledger, policy, pulse
-from service.tables.people import account, api_key, session
+from service.tables.people import account, api_key, login_failure, session
 from service.tables.reports import claim, clock, emergency, event, feedback, identity, label, prediction
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "label",
     "ledger",
     "likeness",
+    "login_failure",
     "message",
     "metadata",
     "policy",

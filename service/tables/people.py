@@ -34,8 +34,16 @@ account = Table(
     Column("created_by", String(80)),
     Column("disabled_at", Instant),
     Column("last_login_at", Instant),
+)
+
+login_failure = Table(
+    "login_failure",
+    metadata,
+    Column("digest", String(64), primary_key=True, comment="of a login, whether or not somebody has it"),
     Column("n_failed", Integer, nullable=False),
+    Column("failed_at", Instant, nullable=False),
     Column("locked_until", Instant),
+    Index(None, "failed_at"),
 )
 
 session = Table(
@@ -43,7 +51,6 @@ session = Table(
     metadata,
     Column("digest", String(64), primary_key=True),
     Column("account_id", String(36), ForeignKey(account.c.id), nullable=False),
-    Column("csrf", String(64), nullable=False, comment="digest of the token its forms carry"),
     Column("created_at", Instant, nullable=False),
     Column("seen_at", Instant, nullable=False),
     Column("expires_at", Instant, nullable=False),

@@ -55,8 +55,9 @@ def test_every_operation_says_which_scope_it_needs(described):
         if path in NO_KEY:
             assert "security" not in operation
         else:
-            (needed,) = operation["security"]
-            assert set(needed["key"]) <= set(SCOPES)
+            by_key, by_session = operation["security"]
+            assert set(by_key["key"]) <= set(SCOPES)
+            assert by_session["session"] == by_key["key"]
 
 
 def test_every_fault_that_is_declared_is_a_problem(described):

@@ -18,6 +18,7 @@ def upgrade() -> None:
     """Make what the step before has not."""
     _extend_api_key()
     _create_account()
+    _create_login_failure()
     _create_session()
     _create_webhook()
     _create_message()
@@ -49,11 +50,21 @@ def _create_account() -> None:
         sa.Column("created_by", sa.String(80)),
         sa.Column("disabled_at", _INSTANT),
         sa.Column("last_login_at", _INSTANT),
-        sa.Column("n_failed", sa.Integer, nullable=False),
-        sa.Column("locked_until", _INSTANT),
         sa.PrimaryKeyConstraint("id", name="pk_account"),
         sa.UniqueConstraint("login", name="uq_account_login"),
     )
+
+
+def _create_login_failure() -> None:
+    op.create_table(
+        "login_failure",
+        sa.Column("digest", sa.String(64), nullable=False, comment="of a login, whether or not somebody has it"),
+        sa.Column("n_failed", sa.Integer, nullable=False),
+        sa.Column("failed_at", _INSTANT, nullable=False),
+        sa.Column("locked_until", _INSTANT),
+        sa.PrimaryKeyConstraint("digest", name="pk_login_failure"),
+    )
+    op.create_index("ix_login_failure_failed_at", "login_failure", ["failed_at"])
 
 
 def _create_session() -> None:
@@ -61,7 +72,6 @@ def _create_session() -> None:
         "session",
         sa.Column("digest", sa.String(64), nullable=False),
         sa.Column("account_id", sa.String(36), nullable=False),
-        sa.Column("csrf", sa.String(64), nullable=False, comment="digest of the token its forms carry"),
         sa.Column("created_at", _INSTANT, nullable=False),
         sa.Column("seen_at", _INSTANT, nullable=False),
         sa.Column("expires_at", _INSTANT, nullable=False),

@@ -141,6 +141,7 @@ def test_the_policy_lets_nothing_foreign_or_inline_run(client):
         "/",
         "/?lang=en",
         "/?lang=id",
+        "/masuk?lang=id",
         "/openapi.json",
     }
 

@@ -1,0 +1,156 @@
+"""``/masuk`` and ``/keluar``: a person logs in with a password and out again, without script.
+
+What is answered, and after how long, does not tell whether there is an account of a login.
+"""
+
+import math
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from fastapi import APIRouter, Request
+from starlette.responses import RedirectResponse, Response
+
+from service import problems
+from service.admission import cookie_name, is_form_token, is_secure, read_session_token, session_of
+from service.context import Context, context_of
+from service.errors import StoreUnavailableError
+from service.forms import read_form
+from service.html import answer_html
+from service.page_words import Language, translate, words_of
+from service.people.attempts import Attempt, Lock, begin_attempts
+from service.people.sessions import LONGEST, Login, close_sessions, derive_form_token, open_sessions
+from service.problems import ProblemError
+from service.routes.visitors import Lang, choose_language, find_visitor
+
+router = APIRouter(include_in_schema=False)
+# From one address, in this process; behind a proxy that does not say who asks, from all together.
+ATTEMPTS_PER_MINUTE: Final = 60
+_VISIT_COOKIE: Final = "pilah_visit"
+
+
+@dataclass(frozen=True, slots=True)
+class _Refusal:
+    """Why nobody is logged in, in the words of the page."""
+
+    words: str
+    status: int
+    retry_after_s: int | None = None
+
+
+@router.get("/masuk")
+async def show_login(request: Request, lang: Lang = "id") -> Response:
+    """The form; who is logged in already goes on."""
+    language = choose_language(lang)
+    if await find_visitor(request) is not None:
+        return _go_on(language)
+    return _render(request, language, login="")
+
+
+@router.post("/masuk")
+async def log_in(request: Request, lang: Lang = "id") -> Response:
+    """A new session, or the form again with what is wrong."""
+    language = choose_language(lang)
+    try:
+        fields = await read_form(request)
+    except ProblemError as error:
+        words = "error_site" if error.kind is problems.CROSS_SITE else "error_form"
+        return _render(request, language, login="", refusal=_Refusal(words, error.status_code))
+    login = fields.get("login", "").strip().lower()
+    if not secrets.compare_digest(_visit_token(request).encode(), fields.get("token", "").encode()):
+        return _render(request, language, login, _Refusal("error_form", problems.FORM_TOKEN.status))
+    try:
+        token = await _try_login(request, login, fields.get("password", ""))
+    except StoreUnavailableError:
+        token = _Refusal("error_away", problems.STORE_UNAVAILABLE.status)
+    if isinstance(token, _Refusal):
+        return _render(request, language, login, token)
+    answer = _go_on(language)
+    _set_cookie(answer, request, cookie_name(request), token)
+    return answer
+
+
+@router.post("/keluar")
+async def log_out(request: Request, lang: Lang = "id") -> Response:
+    """The end of the session; where there is none, nothing happens."""
+    fields = await read_form(request)
+    if await session_of(request) is not None:
+        if not is_form_token(request, fields.get("token", "")):
+            raise ProblemError(problems.FORM_TOKEN, problems.FORM_TOKEN.advice)
+        await context_of(request).writer.write(close_sessions, read_session_token(request))
+    answer = _go_on(choose_language(lang))
+    answer.delete_cookie(cookie_name(request), secure=is_secure(request), httponly=True, samesite="lax")
+    return answer
+
+
+async def _try_login(request: Request, login: str, password: str) -> str | _Refusal:
+    """The token of a new session, or why there is none."""
+    context, now = context_of(request), datetime.now(UTC)
+    asked_by = request.client.host if request.client else ""
+    excess = context.rates.admit(f"login from {asked_by}", ATTEMPTS_PER_MINUTE)
+    if excess is not None:
+        return _Refusal("error_often", problems.TOO_MANY_CALLS.status, excess.retry_after_s)
+    digest = context.secret.digest("login", login.encode("utf-8", "surrogatepass"))
+    # PostgreSQL takes no NUL, not even to look for it; no login has one.
+    found = await context.writer.write(begin_attempts, Attempt(login.replace("\0", " "), digest, now))
+    if isinstance(found, Lock):
+        context.metrics.count_login("locked")
+        wait_s = math.ceil((found.until - now).total_seconds())
+        return _Refusal("error_locked", problems.TOO_MANY_CALLS.status, wait_s)
+    account = found.account
+    is_right = await context.hasher.verify(account.password if account else None, password)
+    token = await context.writer.write(open_sessions, Login(account, digest, now)) if account and is_right else None
+    context.metrics.count_login("accepted" if token else "refused")
+    return token or _Refusal("error_login", problems.KEY_REFUSED.status)
+
+
+def _go_on(language: Language) -> RedirectResponse:
+    answer = RedirectResponse(f"/?lang={language}", 303)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def _render(request: Request, language: Language, login: str, refusal: _Refusal | None = None) -> Response:
+    context = context_of(request)
+    visit = request.cookies.get(_VISIT_COOKIE) or secrets.token_urlsafe()
+    page = context.templates.get_template("login.html").render(
+        language=language,
+        words=words_of(language),
+        visitor=None,
+        form_token=derive_form_token(context.secret, visit),
+        login=login,
+        error=_word(refusal, language) if refusal else None,
+        is_private=not is_secure(request) or _has_tls(request, context),
+    )
+    answer = answer_html(page, refusal.status if refusal else 200)
+    if refusal is not None and refusal.retry_after_s is not None:
+        answer.headers["Retry-After"] = str(refusal.retry_after_s)
+    _set_cookie(answer, request, _VISIT_COOKIE, visit)
+    return answer
+
+
+def _word(refusal: _Refusal, language: Language) -> str:
+    minutes = math.ceil((refusal.retry_after_s or 0) / 60)
+    return translate(refusal.words, language).replace("{minutes}", str(minutes))
+
+
+def _visit_token(request: Request) -> str:
+    """What the form of a browser without a session carries: bound to a cookie of its own."""
+    return derive_form_token(context_of(request).secret, request.cookies.get(_VISIT_COOKIE) or secrets.token_urlsafe())
+
+
+def _has_tls(request: Request, context: Context) -> bool:
+    return request.url.scheme == "https" or (context.settings.public_url or "").startswith("https:")
+
+
+def _set_cookie(answer: Response, request: Request, name: str, token: str) -> None:
+    answer.set_cookie(
+        name,
+        token,
+        max_age=int(LONGEST.total_seconds()),
+        path="/",
+        secure=is_secure(request),
+        httponly=True,
+        samesite="lax",
+    )

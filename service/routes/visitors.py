@@ -1,0 +1,37 @@
+"""What every page asks: in which language it is read, and who is logged in there."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Query
+from starlette.requests import Request
+
+from service.admission import account_of, form_token_of
+from service.callers import Caller
+from service.errors import StoreUnavailableError
+from service.page_words import Language
+
+Lang = Annotated[str, Query(alias="lang", max_length=10)]
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """A person who is logged in, as pages show it; ``form_token`` is for every form of the session."""
+
+    name: str
+    caller: Caller
+    form_token: str
+
+
+async def find_visitor(request: Request) -> Visitor | None:
+    """Who is logged in; nobody while the store is away, so that the page still opens."""
+    try:
+        account = await account_of(request)
+    except StoreUnavailableError:
+        return None
+    return Visitor(account.name, account.to_caller(), form_token_of(request)) if account is not None else None
+
+
+def choose_language(lang: str) -> Language:
+    """The language that the address asks for, Indonesian when it asks for none."""
+    return "en" if lang == "en" else "id"
