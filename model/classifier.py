@@ -23,7 +23,7 @@ from model.needs import find_needs, share_urgent
 from model.places import Gazetteer, parse_gazetteer
 from model.prediction import About, Alarm, Evidence, FurtherNeed, Gates, JsonValue, Place, Prediction
 from model.senses import Reading
-from model.table import Table
+from model.table import Parts, Table
 from model.taxonomy import Taxonomy
 from model.thresholds import THRESHOLDS_FILE, Thresholds, read_thresholds
 from model.tokens import MAX_SCORED_CHARS, MAX_SCORED_TOKENS, Tokens, is_mask, tokenize
@@ -86,11 +86,15 @@ class ReadText:
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """What the table says of a text: ``scores`` (K,) of all heads, ``rated`` by head, and its clauses when asked."""
+    """What the table says of a text: ``scores`` (K,) of all heads, ``rated`` by head, and its clauses when asked.
+
+    ``parts`` are its tokens as the table takes them apart, where they were.
+    """
 
     scores: Floats
     rated: Mapping[str, Rated]
     read_clauses: Callable[[], Clauses]
+    parts: Parts | None = None
 
 
 class Classifier:
@@ -138,6 +142,7 @@ class Classifier:
             scores,
             {head.name: head.rate(scores) for head in self.heads},
             lambda: read_clauses(self.table, parts, read.masked, read.tokens, self.agency_columns, scores),
+            parts,
         )
         return self.conclude(read, scored, with_explanation=with_explanation)
 
@@ -176,7 +181,7 @@ class Classifier:
             heads=decide(answers, self.thresholds, alarms, hits, self._find_unread(tokens, read.cut_chars)),
             places=places,
             language=self._language.shares(tokens.forms),
-            explanation=self._explain(read.masked, tokens, scores) if with_explanation else {},
+            explanation=self._explain(read.masked, tokens, scored) if with_explanation else {},
             gates=self._judge(reading, places, scored),
             rules=hits,
             alarms=alarms,
@@ -230,13 +235,13 @@ class Classifier:
             kind = ACCUSATION
         return self._unit_finder.find(named, scores[self._agency.columns], kind)
 
-    def _explain(self, masked: str, tokens: Tokens, scores: Floats) -> dict[str, tuple[Evidence, ...]]:
-        columns = {}
+    def _explain(self, masked: str, tokens: Tokens, scored: Scored) -> dict[str, tuple[Evidence, ...]]:
+        columns, scores = {}, scored.scores
         for head in self.heads:
             if len(head.labels) > 1:
                 first, second = np.argsort(-scores[head.columns], kind="stable")[:2]
                 columns[head.name] = (head.columns.start + int(first), head.columns.start + int(second))
-        return explain(self.table, masked, tokens, columns) if columns else {}
+        return explain(self.table, masked, tokens, columns, scored.parts) if columns else {}
 
 
 def load_classifier(folder: Path, taxonomy: Taxonomy | None = None) -> Classifier:

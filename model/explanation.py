@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.prediction import Evidence
-from model.table import Floats, Pair, Table, damp
+from model.table import Floats, Pair, Parts, Table, damp
 from model.tokens import Tokens
 
 N_EXPLAINED_TOKENS = 200
@@ -42,11 +42,11 @@ class Rivals:
 class Margins:
     """Margins (H,) of a text, whole or with a stretch of its tokens taken out."""
 
-    def __init__(self, table: Table, forms: list[str], rivals: Rivals) -> None:
+    def __init__(self, table: Table, forms: list[str], rivals: Rivals, parts: Parts | None = None) -> None:
         self._forms = forms
         self._table = table
         self._rivals = rivals
-        self._parts = parts = table.take_apart(forms)
+        self._parts = parts = parts or table.take_apart(forms)
         self._bias = rivals.difference(table.arrays.bias)
         self._words = rivals.difference(parts.word_rows)
         self._characters = rivals.difference(parts.char_rows)
@@ -61,6 +61,38 @@ class Margins:
         """Margins (H,) of the whole text."""
         squares = np.array([self._word_square]), np.array([self._char_square])
         return self._combine(self._word_sum[None], self._char_sum[None], *squares).ravel()
+
+    def without_each(self, n_tokens: int) -> Doubles:
+        """Margins (n_tokens, H) of the text without one of its first tokens at a time, all places at once."""
+        counts = np.array(self._parts.token_counts, dtype=np.float64)
+        index = self._parts.index_of_token
+        rows = np.array([index[form] for form in self._forms[:n_tokens]], dtype=np.int64)
+        steps, square_steps = _fall_all(counts, counts - 1)
+        word_sum = self._word_sum - steps[rows, None] * self._words[rows]
+        char_sum = self._char_sum - steps[rows, None] * self._characters[rows]
+        word_square = self._word_square - square_steps[rows] * self._parts.token_norms[rows, 0]
+        char_square = self._char_square - square_steps[rows] * self._parts.token_norms[rows, 1]
+        self._take_pairs(n_tokens, word_sum, word_square)
+        return self._combine(word_sum, char_sum, word_square, char_square)
+
+    def _take_pairs(self, n_tokens: int, word_sum: Doubles, word_square: Doubles) -> None:
+        """Take from each sum the pairs around its token, and add the pair that the neighbours then make."""
+        changes = [self._changed_pairs(place, place + 1) for place in range(n_tokens)]
+        pairs = [pair for change in changes for pair in change]
+        places = [place for place, change in enumerate(changes) for _ in change]
+        removed = [n_lost for change in changes for n_lost in change.values()]
+        known, pair_rows, pair_norms = self._table.look_pairs_up(list(dict.fromkeys(pairs)))
+        row_of = {pair: row for row, pair in enumerate(known)}
+        rows = np.array([row_of.get(pair, -1) for pair in pairs], dtype=np.int64)
+        is_known = rows >= 0
+        if not is_known.any():
+            return
+        count_of = self._parts.count_of_pair
+        before = np.array([count_of.get(pair, 0) for pair in pairs], dtype=np.float64)[is_known]
+        steps, square_steps = _fall_all(before, before - np.array(removed, dtype=np.float64)[is_known])
+        where, rows = np.array(places, dtype=np.int64)[is_known], rows[is_known]
+        np.subtract.at(word_sum, where, steps[:, None] * self._rivals.difference(pair_rows)[rows])
+        np.subtract.at(word_square, where, square_steps * pair_norms[rows])
 
     def without(self, stretches: Sequence[Stretch]) -> Doubles:
         """Margins (len(stretches), H) of the text without the tokens ``start`` to ``stop - 1`` of each stretch."""
@@ -113,7 +145,7 @@ class Margins:
 
 
 def explain(
-    table: Table, text: str, tokens: Tokens, columns: Mapping[str, Sequence[int]]
+    table: Table, text: str, tokens: Tokens, columns: Mapping[str, Sequence[int]], parts: Parts | None = None
 ) -> dict[str, tuple[Evidence, ...]]:
     """The stretches that speak most for each head's choice, strongest first.
 
@@ -123,16 +155,20 @@ def explain(
         For each head the column of the chosen label and of the runner-up.
     text, tokens
         The masked text and its tokens; of a long text the first ``N_EXPLAINED_TOKENS`` tokens are looked at.
+    parts
+        The tokens as the table takes them apart, when somebody has done it already.
     """
     n_tokens = min(len(tokens.forms), N_EXPLAINED_TOKENS)
     if n_tokens == 0 or not columns:
         return dict.fromkeys(columns, ())
-    margins = Margins(table, tokens.forms, Rivals(*np.array(list(columns.values()), dtype=np.int64).T))
+    margins = Margins(table, tokens.forms, Rivals(*np.array(list(columns.values()), dtype=np.int64).T), parts)
     whole = margins.whole()
-    weights = whole - margins.without([(place, place + 1) for place in range(n_tokens)])
+    weights = whole - margins.without_each(n_tokens)
     chosen = [_join_neighbours(weights[:, number]) for number in range(len(columns))]
-    stretches = sorted({stretch for of_head in chosen for stretch in of_head})
-    falls = dict(zip(stretches, whole - margins.without(stretches), strict=True)) if stretches else {}
+    falls = {(place, place + 1): fall for place, fall in enumerate(weights)}
+    longer = sorted({stretch for of_head in chosen for stretch in of_head} - falls.keys())
+    if longer:
+        falls |= zip(longer, whole - margins.without(longer), strict=True)
     return {
         head: tuple(sorted((_describe(text, tokens, s, falls[s][number]) for s in chosen[number]), key=_by_weight))
         for number, head in enumerate(columns)
@@ -165,6 +201,12 @@ def _fall(count: int, removed: int) -> tuple[float, float]:
     """Fall of the damped count, and of its square, when ``removed`` of ``count`` occurrences go."""
     before, after = _damp_one(count), _damp_one(count - removed)
     return before - after, before * before - after * after
+
+
+def _fall_all(before: Doubles, after: Doubles) -> tuple[Doubles, Doubles]:
+    """`_fall` of many counts, given before and after."""
+    damped, left = (np.where(counts > 0, 1 + np.log(np.maximum(counts, 1)), 0.0) for counts in (before, after))
+    return damped - left, damped * damped - left * left
 
 
 def _damp_one(count: int) -> float:
