@@ -103,8 +103,9 @@ def _write_fit(facts: BundleFacts) -> Iterator[str]:
     )
     yield (
         f"Confidence: the last {config.calibration_share:.0%} of the rows, in {config.calibration_folds} slices of "
-        "time, are each answered by a fit on all rows before them; a temperature and an isotonic curve are fitted on "
-        "these answers and kept for the fit on all rows, which has seen more and errs on the low side."
+        "time, are each answered by a fit on all rows before them; a temperature and the mean of an isotonic and a "
+        "beta curve, in which later slices weigh more, are fitted on these answers and kept for the fit on all rows, "
+        "which has seen more and errs on the low side."
     )
     yield write_table(
         ("Head", "Labels", "Labelled rows", "Rows of calibration"),

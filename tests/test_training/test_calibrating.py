@@ -1,8 +1,17 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from model.calibration import Calibration, identity
-from training.calibrating import MINIMUM_CURVE_ROWS, MINIMUM_EARLIER_ROWS, calibrate, fit_calibration, fit_temperature
+from training.calibrating import (
+    MINIMUM_CURVE_ROWS,
+    MINIMUM_EARLIER_ROWS,
+    calibrate,
+    fit_calibration,
+    fit_curve,
+    fit_temperature,
+)
 from training.rehearsing import Rehearsal
 
 
@@ -84,3 +93,26 @@ def test_the_temperature_has_not_seen_the_slice_of_the_thresholds_but_the_curve_
 def test_with_few_earlier_rows_the_temperature_comes_from_all(n_earlier):
     rehearsal = _rehearse(n_earlier, 200)
     assert calibrate(rehearsal) == fit_calibration(rehearsal.scores, rehearsal.targets)
+
+
+def test_what_came_lately_weighs_more():
+    rehearsal = _rehearse(200, 200)
+    wrong = np.where(np.arange(400) < 200, -1, rehearsal.targets)
+    late_right = calibrate(replace(rehearsal, targets=wrong))
+    alike = fit_calibration(rehearsal.scores, wrong, late_right.temperature)
+    raw = np.linspace(0.3, 0.95, 10)
+    assert (late_right.confidence(raw) > alike.confidence(raw)).all()
+
+
+def test_a_curve_still_rises_where_the_steps_of_the_rows_are_flat():
+    draws = np.random.default_rng(3)
+    raw = draws.random(300)
+    _, values = fit_curve(raw, draws.random(300) < raw)
+    assert len(set(values)) > len(values) * 0.9
+
+
+def test_a_score_that_says_the_opposite_gives_a_level_curve():
+    raw = np.linspace(0.01, 0.99, 400)
+    _, values = fit_curve(raw, raw < 0.5)
+    assert values[0] == pytest.approx(0.5, abs=0.01)
+    assert values[-1] == pytest.approx(values[0], abs=0.01)
