@@ -9,7 +9,14 @@ from pathlib import Path
 import numpy as np
 
 from model.bundle import BundleFiles, Manifest, read_bundle
-from model.bundle_contents import take_gatekeeper, take_label_names, take_need_curve, take_rulebook, take_units
+from model.bundle_contents import (
+    NEED_CURVE_FILE,
+    take_gatekeeper,
+    take_label_names,
+    take_need_curve,
+    take_rulebook,
+    take_units,
+)
 from model.calibration import Calibration, Doubles, Floats, read_calibration
 from model.clauses import Clauses, read_clauses
 from model.cleaning import clean
@@ -19,7 +26,7 @@ from model.explanation import explain
 from model.gates import Chances
 from model.language import LanguageWords, parse_language_words
 from model.masking import mask
-from model.needs import find_needs, share_urgent
+from model.needs import Whole, find_needs, share_urgent
 from model.places import Gazetteer, parse_gazetteer
 from model.prediction import About, Alarm, Evidence, FurtherNeed, Gates, JsonValue, Place, Prediction
 from model.senses import Reading
@@ -223,7 +230,9 @@ class Classifier:
         urgency = next((head for head in self.heads if head.name == "urgency"), None)
         scores = scored.scores
         urgent = share_urgent(urgency.labels, scores[urgency.columns]) if urgency else share_urgent((), scores)
-        return find_needs(self.need_curve, self._agency.labels, named, scored.read_clauses(), urgent)
+        first = self.heads[-1].columns.stop
+        whole = Whole(scores[first : first + len(self._agency.labels)], urgent)
+        return find_needs(self.need_curve, self._agency.labels, named, scored.read_clauses(), whole)
 
     def _find_about(
         self, named: Named, scores: Floats, answers: Mapping[str, HeadAnswer], alarms: Sequence[Alarm]
@@ -299,11 +308,17 @@ def _read_heads(files: BundleFiles) -> tuple[Head, ...]:
     detected = files.manifest.get("detectors", [])  # a bundle of before there were detectors has none
     if not isinstance(detected, list) or not {str(name) for name in detected} <= {head.name for head in heads}:
         raise TypeError("detectors is no list of heads")
-    n_columns = start + len(detected)
+    first = start + _count_needed(files, heads)
+    n_columns = first + len(detected)
     if n_columns != len(files.arrays.bias) or not all(math.isfinite(value) for value in files.arrays.bias):
-        raise ValueError(f"{n_columns} labels and detectors but {len(files.arrays.bias)} columns")
-    place_of = {str(name): start + place for place, name in enumerate(detected)}
+        raise ValueError(f"{n_columns} columns of labels, needs and detectors wanted, {len(files.arrays.bias)} found")
+    place_of = {str(name): first + place for place, name in enumerate(detected)}
     return tuple(replace(head, detector=place_of.get(head.name)) for head in heads)
+
+
+def _count_needed(files: BundleFiles, heads: Sequence[Head]) -> int:
+    """How many columns stand between the heads and the detectors: how far a text needs each agency (`Whole`)."""
+    return sum(len(head.labels) for head in heads if head.name == "agency") if NEED_CURVE_FILE in files else 0
 
 
 def _read_thresholds(files: BundleFiles) -> Thresholds:

@@ -1,7 +1,7 @@
 """Finds further needs in a text: other agencies than the chosen one whose duty a clause of the text tells.
 
-Signals of each agency are weighed, and a curve fitted on later rows turns the sum into the probability that a person
-would name the agency as one of several. Weights come from training; without them there are no needs.
+Signals of each agency are weighed by how far they tell one of several needs; a curve fitted on later rows turns the sum
+into the probability that a person would name the agency. Weights come from training; without them there are no needs.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,7 +16,18 @@ from model.table import Floats
 from model.tokens import Tokens
 from model.units import INSPECTORATE, Mention, Named
 
-SIGNALS = ("clause", "whole", "asked_with_others", "asked_alone", "named", "n_clauses", "urgent")
+SIGNALS = (
+    "clause",
+    "whole",
+    "asked_with_others",
+    "asked_alone",
+    "named",
+    "n_clauses",
+    "urgent",
+    "needed",
+    "score",
+    "chosen_score",
+)
 # Where a report of these is, several agencies are often needed at once.
 URGENT_LABELS = ("darurat", "tinggi")
 MOST_NEEDS = 3
@@ -35,7 +46,7 @@ _SHARE_OF_NEIGHBOUR = 0.5
 
 @dataclass(frozen=True, slots=True)
 class NeedCurve:
-    """How signals become confidence: ``weights`` (7,) and ``bias`` of a logistic sum, then a rising curve.
+    """How S signals become confidence: ``weights`` (S,) and ``bias`` of a logistic sum, then a rising curve.
 
     ``raw`` ascending knots in [0, 1], ``calibrated`` non-decreasing in [0, 1]. ``threshold`` is the confidence from
     which a need is given, ``n_rows`` the later rows all this was fitted on.
@@ -49,11 +60,11 @@ class NeedCurve:
     n_rows: int
 
     def confidence(self, signals: Doubles) -> Doubles:
-        """Confidence (…,) of signals (…, 7)."""
+        """Confidence (…,) of signals (…, S)."""
         return np.asarray(np.interp(self.weigh(signals), self.raw, self.calibrated))
 
     def weigh(self, signals: Doubles) -> Doubles:
-        """The logistic sum (…,) of signals (…, 7), before the curve."""
+        """The logistic sum (…,) of signals (…, S), before the curve."""
         return np.asarray(1 / (1 + np.exp(-(signals @ np.array(self.weights) + self.bias))))
 
     def to_json(self) -> dict[str, JsonValue]:
@@ -90,17 +101,29 @@ def read_need_curve(fields: Mapping[str, object]) -> NeedCurve:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """What the whole text says beside the scores of the agencies.
+
+    ``needed`` (K,) are scores that do not compete: each says how far a text needs that agency, as the first or as a
+    further one. ``urgent`` is the `share_urgent` of the text.
+    """
+
+    needed: Floats
+    urgent: float
+
+
 def find_needs(
-    curve: NeedCurve, agencies: Sequence[str], named: Named, clauses: Clauses, urgent: float
+    curve: NeedCurve, agencies: Sequence[str], named: Named, clauses: Clauses, whole: Whole
 ) -> tuple[FurtherNeed, ...]:
     """Needs of other agencies than the one with the highest score, surest first, at most ``MOST_NEEDS``.
 
-    ``urgent`` is the `share_urgent` of the text. What goes to the inspectorate goes to nobody else: the other unit it
+    What goes to the inspectorate goes to nobody else: the other unit it
     names is mostly the accused one.
     """
     if agencies[int(clauses.whole.argmax())] == INSPECTORATE:
         return ()
-    confidence = curve.confidence(read_signals(agencies, named, clauses, urgent))
+    confidence = curve.confidence(read_signals(agencies, named, clauses, whole))
     confidence[clauses.whole.argmax()] = -1.0
     chosen = [int(column) for column in np.argsort(-confidence, kind="stable")[:MOST_NEEDS]]
     return tuple(
@@ -117,11 +140,12 @@ def share_urgent(labels: Sequence[str], scores: Floats) -> float:
     return float(_share(scores)[[label in URGENT_LABELS for label in labels]].sum())
 
 
-def read_signals(agencies: Sequence[str], named: Named, clauses: Clauses, urgent: float) -> Doubles:
-    """The signals (K, 7) of each agency, in the order of ``SIGNALS``.
+def read_signals(agencies: Sequence[str], named: Named, clauses: Clauses, whole: Whole) -> Doubles:
+    """The signals (K, S) of each agency, in the order of ``SIGNALS``.
 
     Logarithms of its share in its best clause and in the whole text; whether a unit of it is asked to act while others
-    are asked too, is asked alone, or is only named; the logarithms of the number of clauses and of ``urgent``.
+    are asked too, is asked alone, or is only named; the logarithms of the number of clauses and of the urgent share;
+    how far the text needs it; its score, and the highest one.
     """
     column_of = {agency: column for column, agency in enumerate(agencies)}
     asked, named_only = np.zeros(len(agencies)), np.zeros(len(agencies))
@@ -138,7 +162,10 @@ def read_signals(agencies: Sequence[str], named: Named, clauses: Clauses, urgent
             asked * ~has_others,
             np.where(asked > 0, 0.0, named_only),
             np.full(len(agencies), np.log(len(clauses.stretches))),
-            np.full(len(agencies), _log(np.array(urgent))),
+            np.full(len(agencies), _log(np.array(whole.urgent))),
+            whole.needed,
+            clauses.whole,
+            np.full(len(agencies), clauses.whole.max()),
         ]
     )
 

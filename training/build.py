@@ -29,6 +29,7 @@ from training.describing import describe, read_facts
 from training.evaluation import Evaluation, evaluate
 from training.fitting import compile_table
 from training.keywords import KEYWORDS_FILE, find_keywords, keywords_to_json
+from training.needed import fit_needed
 from training.needs import NeedRehearsal, fit_needs
 from training.portrait import Portrait
 from training.preparing import PreparedRows, count_labels, prepare_rows
@@ -103,13 +104,14 @@ def train(
     rows = prepare_rows(frame, config)
     _refuse_foreign_labels(rows, sources.taxonomy)
     heads = _choose_heads(rows, config)
-    needs = NeedRehearsal(rows, parse_units((sources.datasets / UNITS_FILE).read_text(encoding="utf-8"), UNITS_FILE))
+    needs = NeedRehearsal(
+        rows, parse_units((sources.datasets / UNITS_FILE).read_text(encoding="utf-8"), UNITS_FILE), config.seed
+    )
     rehearsals = rehearse(rows, heads, config, progress, needs.watch)
     curves = {head: calibrate(answered) for head, answered in rehearsals.items()}
     answering = Answering(curves, find_thresholds(rehearsals, curves, config))
     progress.step(f"fitting {', '.join(heads)} on all {len(rows.ids):,} rows")
-    draft = _make_draft(rows, heads, answering, config, sources)
-    draft = replace(draft, files={**draft.files, **_write_needs(fit_needs(needs.pool()))})
+    draft = _make_draft(rows, heads, answering, fit_needs(needs.pool()), config, sources)
     evaluation = None if test is None else _judge(draft, test, config, progress)
     portrait = Portrait(
         facts=read_facts(draft.manifest),
@@ -167,10 +169,13 @@ def _make_draft(
     rows: PreparedRows,
     heads: list[str],
     answering: Answering,
+    curve: NeedCurve | None,
     config: TrainingConfig,
     sources: Sources,
 ) -> _Draft:
-    vocabulary, fitted = fit_rows(rows, heads, np.arange(len(rows.ids), dtype=np.int64), config)
+    all_rows = np.arange(len(rows.ids), dtype=np.int64)
+    vocabulary, fitted = fit_rows(rows, heads, all_rows, config)
+    further = [] if curve is None else [fit_needed(rows, vocabulary, fitted["agency"].labels, all_rows)]
     labels = {head: linear.labels for head, linear in fitted.items()}
     n_calibrated = {head: curve.n_rows for head, curve in answering.curves.items()}
     described = describe(rows, labels, n_calibrated, config, sources.taxonomy)
@@ -181,8 +186,8 @@ def _make_draft(
             "thresholds": answering.thresholds.to_json(),
             "detectors": [head for head, linear in fitted.items() if linear.detector is not None],
         },
-        arrays=compile_table(vocabulary, list(fitted.values())),
-        files=_collect_files(answering, config, sources),
+        arrays=compile_table(vocabulary, [*fitted.values(), *further]),
+        files={**_collect_files(answering, config, sources), **_write_needs(curve)},
     )
 
 

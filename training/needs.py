@@ -1,6 +1,6 @@
 """Fits how further needs are recognised: on clauses of later rows, scored by fits on the rows before them."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,11 +8,13 @@ from scipy import sparse
 from sklearn.linear_model import LogisticRegression
 
 from model.clauses import Clauses, cut_clauses
-from model.needs import SIGNALS, NeedCurve, read_signals, share_urgent
+from model.needs import SIGNALS, NeedCurve, Whole, read_signals, share_urgent
 from model.tokens import tokenize
 from model.units import INSPECTORATE, Named, UnitNames
 from training.calibrating import fit_curve
 from training.fitting import LinearHead
+from training.joining import Told, join_reports, read_reports
+from training.needed import fit_needed
 from training.preparing import PreparedRows
 from training.splitting import Fold
 from training.vectors import Vocabulary, vectorise
@@ -21,21 +23,28 @@ Doubles = NDArray[np.float64]
 # Fewer needs than these teach no weights, and fewer given ones no threshold.
 MINIMUM_NEEDS = 30
 MINIMUM_GIVEN = 10
-# Of the needs that are given, at least this share must be named by a person too.
+# Of the agencies that are given as further needs, the row must name at least this share. The F1 of the needs, too, is
+# highest about here (bench/needs.py).
 LEAST_PRECISION = 0.6
 
 
 @dataclass(frozen=True, slots=True)
 class NeedAnswers:
-    """One line for each later row and each agency but the one chosen for it.
+    """One line for each later report and each agency but the one chosen for it.
 
-    ``signals`` (n, 7) of `model.needs.read_signals`, ``is_need`` (n,) whether the agency is one of several that the row
-    names, ``rows`` (n,) the number of the row.
+    ``signals`` (n, S) of `model.needs.read_signals`; ``is_need`` (n,) whether the agency is one of several that the
+    report names, ``is_named`` whether it is named at all; ``rows`` (n,) the number of the row, -1 for a report joined
+    of two rows: such a one teaches weights, and says nothing of how often needs occur.
     """
 
     signals: Doubles
     is_need: NDArray[np.bool_]
+    is_named: NDArray[np.bool_]
     rows: NDArray[np.int64]
+
+    def take(self, chosen: NDArray[np.bool_]) -> "NeedAnswers":
+        """Some of the lines, a mask (n,)."""
+        return NeedAnswers(self.signals[chosen], self.is_need[chosen], self.is_named[chosen], self.rows[chosen])
 
 
 @dataclass(slots=True)
@@ -44,57 +53,53 @@ class NeedRehearsal:
 
     rows: PreparedRows
     names: UnitNames
+    seed: int = 0
     slices: list[NeedAnswers] = field(default_factory=list)
 
     def watch(self, fold: Fold, vocabulary: Vocabulary, fitted: dict[str, LinearHead]) -> None:
         """Answer the later rows of a fold with the fits on its earlier rows."""
         if self.rows.also is None or "agency" not in fitted:
             return
-        labelled = [row for row in fold.later.tolist() if self.rows.true_labels["agency"][row] and self.rows.forms[row]]
-        if not labelled:
+        reports = read_reports(self.rows, fold.later)
+        reports += join_reports(reports, self.seed)
+        if not reports:
             return
-        texts = [self.rows.texts[row] for row in labelled]
-        tokens = [tokenize(text) for text in texts]
-        cuts = [cut_clauses(text, of_text) for text, of_text in zip(texts, tokens, strict=True)]
+        agencies = fitted["agency"].labels
+        needed = fit_needed(self.rows, vocabulary, agencies, fold.earlier)
+        tokens = [tokenize(report.text) for report in reports]
+        cuts = [cut_clauses(report.text, of_text) for report, of_text in zip(reports, tokens, strict=True)]
         pieces = [of_text.forms[a:b] for of_text, stretches in zip(tokens, cuts, strict=True) for a, b in stretches]
         vectors = vectorise(vocabulary, [of_text.forms for of_text in tokens])
-        whole = fitted["agency"].score(vectors).astype(np.float32)
-        scores = fitted["agency"].score(vectorise(vocabulary, pieces)).astype(np.float32)
+        scores, needs = (head.score(vectors).astype(np.float32) for head in (fitted["agency"], needed))
+        of_pieces = fitted["agency"].score(vectorise(vocabulary, pieces)).astype(np.float32)
         urgent = _share_urgent(fitted.get("urgency"), vectors)
         stops = np.cumsum([len(stretches) for stretches in cuts]).tolist()
-        for number, (row, stop) in enumerate(zip(labelled, stops, strict=True)):
-            clauses = Clauses(cuts[number], scores[stop - len(cuts[number]) : stop], whole[number])
+        for number, (report, stop) in enumerate(zip(reports, stops, strict=True)):
+            clauses = Clauses(cuts[number], of_pieces[stop - len(cuts[number]) : stop], scores[number])
             named = Named(tokens[number], self.names.find(tokens[number].forms), ())
-            agencies = fitted["agency"].labels
             if agencies[int(clauses.whole.argmax())] != INSPECTORATE:
-                signals = read_signals(agencies, named, clauses, urgent[number])
-                self.slices.append(self._answer(row, agencies, clauses, signals))
+                signals = read_signals(agencies, named, clauses, Whole(needs[number], urgent[number]))
+                self.slices.append(_answer(report, agencies, int(clauses.whole.argmax()), signals))
 
     def pool(self) -> NeedAnswers:
         """All answers, in order of time."""
-        nothing = NeedAnswers(np.zeros((0, len(SIGNALS))), np.zeros(0, np.bool_), np.zeros(0, np.int64))
-        slices = [nothing, *self.slices]
+        nothing = np.zeros(0, np.bool_)
+        slices = [NeedAnswers(np.zeros((0, len(SIGNALS))), nothing, nothing, np.zeros(0, np.int64)), *self.slices]
         return NeedAnswers(
             np.concatenate([each.signals for each in slices]),
             np.concatenate([each.is_need for each in slices]),
+            np.concatenate([each.is_named for each in slices]),
             np.concatenate([each.rows for each in slices]),
         )
 
-    def _answer(self, row: int, agencies: tuple[str, ...], clauses: Clauses, signals: Doubles) -> NeedAnswers:
-        also = (self.rows.also or ())[row]
-        # Which of several needs is the main one is a close call: where the wrong one was chosen, the other is the need.
-        needs = also | {self.rows.true_labels["agency"][row]} if also else also
-        is_other = np.arange(len(agencies)) != clauses.whole.argmax()
-        is_need = np.array([agency in needs for agency in agencies])
-        return NeedAnswers(signals[is_other], is_need[is_other], np.full(len(agencies) - 1, row, dtype=np.int64))
-
 
 def fit_needs(answers: NeedAnswers) -> NeedCurve | None:
-    """Weights by logistic regression, a rising curve by isotonic regression, and the threshold of the precision.
+    """Weights by logistic regression, a rising curve, and the threshold of the precision.
 
     None where the rows tell too few needs, or no threshold reaches ``LEAST_PRECISION``: then no need is given.
     """
-    if answers.is_need.sum() < MINIMUM_NEEDS:
+    of_rows = answers.take(answers.rows >= 0)
+    if of_rows.is_need.sum() < MINIMUM_NEEDS:
         return None
     means, spreads = answers.signals.mean(axis=0), np.maximum(answers.signals.std(axis=0), 1e-9)
     machine = LogisticRegression(max_iter=1_000).fit((answers.signals - means) / spreads, answers.is_need)
@@ -105,12 +110,20 @@ def fit_needs(answers: NeedAnswers) -> NeedCurve | None:
         raw=(0.0, 1.0),
         calibrated=(0.0, 1.0),
         threshold=1.0,
-        n_rows=len(np.unique(answers.rows)),
+        n_rows=len(np.unique(of_rows.rows)),
     )
-    raw, calibrated = fit_curve(draft.weigh(answers.signals), answers.is_need)
-    curve = NeedCurve(draft.weights, draft.bias, raw, calibrated, 1.0, draft.n_rows)
-    threshold = _find_threshold(curve.confidence(answers.signals), answers.is_need)
-    return None if threshold is None else NeedCurve(curve.weights, curve.bias, raw, calibrated, threshold, curve.n_rows)
+    raw, calibrated = fit_curve(draft.weigh(of_rows.signals), of_rows.is_named)
+    curve = replace(draft, raw=raw, calibrated=calibrated)
+    threshold = _find_threshold(curve.confidence(of_rows.signals), of_rows.is_named)
+    return None if threshold is None else replace(curve, threshold=threshold)
+
+
+def _answer(report: Told, agencies: tuple[str, ...], chosen: int, signals: Doubles) -> NeedAnswers:
+    # Which of several needs is the main one is a close call: where the wrong one was chosen, the other is the need.
+    is_other = np.arange(len(agencies)) != chosen
+    is_named = np.array([agency in report.agencies for agency in agencies])[is_other]
+    is_need = is_named & (len(report.agencies) > 1)
+    return NeedAnswers(signals[is_other], is_need, is_named, np.full(len(is_named), report.row, dtype=np.int64))
 
 
 def _share_urgent(urgency: LinearHead | None, vectors: sparse.csr_matrix) -> list[float]:
@@ -119,11 +132,11 @@ def _share_urgent(urgency: LinearHead | None, vectors: sparse.csr_matrix) -> lis
     return [share_urgent(urgency.labels, scores) for scores in urgency.score(vectors).astype(np.float32)]
 
 
-def _find_threshold(confidence: Doubles, is_need: NDArray[np.bool_]) -> float | None:
+def _find_threshold(confidence: Doubles, is_named: NDArray[np.bool_]) -> float | None:
     """The least confidence from which the precision is reached."""
     order = np.argsort(-confidence, kind="stable")
     n_given = np.arange(1, len(order) + 1)
-    precision = np.cumsum(is_need[order]) / n_given
+    precision = np.cumsum(is_named[order]) / n_given
     # A threshold takes all lines of the same confidence, or none.
     is_end = np.append(np.diff(confidence[order]) < 0, True)
     fits = np.flatnonzero(is_end & (precision >= LEAST_PRECISION) & (n_given >= MINIMUM_GIVEN))

@@ -38,11 +38,16 @@ def fit_ridge(
     coefficients, bias
         (features, K) and (K,).
     """
+    signs = np.full((rows.shape[0], int(targets.max()) + 1), -1, dtype=np.float32)
+    signs[np.arange(rows.shape[0]), targets] = 1
+    return fit_signs(rows, signs, weights, penalty)
+
+
+def fit_signs(rows: sparse.csr_matrix, signs: Floats, weights: Doubles, penalty: float) -> tuple[Doubles, Doubles]:
+    """As `fit_ridge`, onto any ``signs`` (n, K) of +1 and -1: a row may have several labels, or none."""
     roots = np.sqrt(weights).astype(np.float32)
     ones = np.ones((rows.shape[0], 1), dtype=np.float32)
     design = (sparse.diags(roots) @ sparse.hstack([rows, ones], format="csr")).tocsr().astype(np.float32)
-    signs = np.full((rows.shape[0], int(targets.max()) + 1), -1, dtype=np.float32)
-    signs[np.arange(rows.shape[0]), targets] = 1
     coefficients = design.T @ _solve(design, roots[:, None] * signs, penalty)
     return coefficients[:-1].astype(np.float64), coefficients[-1].astype(np.float64)
 

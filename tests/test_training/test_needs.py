@@ -110,14 +110,15 @@ def make_answers(n_rows: int, share: float) -> NeedAnswers:
     draws = np.random.default_rng(1)
     signals = np.zeros((n_rows, len(SIGNALS)))
     signals[:, 0] = draws.random(n_rows) < 0.3
-    return NeedAnswers(signals, (signals[:, 0] > 0) & (draws.random(n_rows) < share), np.arange(n_rows))
+    is_need = (signals[:, 0] > 0) & (draws.random(n_rows) < share)
+    return NeedAnswers(signals, is_need, is_need, np.arange(n_rows))
 
 
 def test_the_threshold_keeps_the_precision():
     answers = make_answers(1_000, 0.9)
     curve = fit_needs(answers)
     is_given = curve.confidence(answers.signals) >= curve.threshold
-    assert answers.is_need[is_given].mean() >= LEAST_PRECISION
+    assert answers.is_named[is_given].mean() >= LEAST_PRECISION
     assert curve.n_rows == 1_000
 
 
@@ -129,3 +130,20 @@ def test_too_few_needs_teach_nothing():
     answers = make_answers(1_000, 0.9)
     few = np.cumsum(answers.is_need) < MINIMUM_NEEDS
     assert fit_needs(replace(answers, is_need=answers.is_need & few)) is None
+
+
+def test_joined_reports_teach_weights_but_say_nothing_of_how_often_needs_occur():
+    answers = make_answers(1_000, 0.9)
+    told = np.zeros_like(answers.signals)
+    told[:, 1] = 1.0
+    always = np.ones(1_000, np.bool_)
+    both = NeedAnswers(
+        np.concatenate([answers.signals, told]),
+        np.concatenate([answers.is_need, always]),
+        np.concatenate([answers.is_named, always]),
+        np.concatenate([answers.rows, np.full(1_000, -1)]),
+    )
+    curve = fit_needs(both)
+    assert curve.n_rows == 1_000
+    assert curve.weights[1] > fit_needs(answers).weights[1]
+    assert curve.confidence(answers.signals).mean() == pytest.approx(answers.is_named.mean(), abs=0.02)
