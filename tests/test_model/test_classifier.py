@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from model.bundle import MANIFEST, hash_file, seal_manifest, to_json_bytes, write_bundle
+from model.bundle_contents import NEED_CURVE_FILE
 from model.calibration import identity
 from model.classifier import (
     CALIBRATION_FILE,
@@ -232,3 +233,15 @@ def test_gates_need_a_taxonomy_and_the_heads_they_rest_on(
     assert classifier.classify("jalan rusak").gates is None
     opened = rewrite(folder, tmp_path / "open", arrays, heads=heads, taxonomy=None)
     assert load_classifier(opened).classify("jalan rusak").gates is None
+
+
+def test_a_bundle_that_finds_needs_without_their_columns_is_refused(
+    folder: Path, needing: Classifier, arrays: TableArrays, tmp_path: Path
+) -> None:
+    assert needing.need_curve is not None
+    manifest = json.loads((folder / MANIFEST).read_bytes())
+    files = {name: (folder / name).read_bytes() for name in manifest.pop("files") if (folder / name).suffix != ".npy"}
+    files[NEED_CURVE_FILE] = to_json_bytes(needing.need_curve.to_json())
+    write_bundle(tmp_path / "small", manifest, arrays, files)
+    with pytest.raises(BundleCorruptError, match="columns"):
+        load_classifier(tmp_path / "small")

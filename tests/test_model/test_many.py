@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from model.classifier import Classifier
 from model.compiled import CompiledSums
 from model.many import ManyClassifier
-from model.needs import SIGNALS, NeedCurve
 from model.prediction import Prediction
 
 TEXTS = (
@@ -20,13 +19,6 @@ TEXTS = (
     "",
     "jalan " * 2_500,
 )
-
-
-@pytest.fixture(scope="session")
-def needing(classifier: Classifier) -> Classifier:
-    """A classifier that finds further needs."""
-    classifier.need_curve = NeedCurve((1.0,) * len(SIGNALS), 3.0, (0.0, 1.0), (0.0, 1.0), 0.2, 100)
-    return classifier
 
 
 def round_off(prediction: Prediction) -> Prediction:
