@@ -114,8 +114,9 @@ def _fit_steps(raw: Doubles, is_right: NDArray[np.bool_], weights: Doubles) -> t
     n_rows = np.add.reduceat(weights[order], starts)
     n_right = np.add.reduceat((weights * is_right)[order], starts)
     knots = np.add.reduceat(raw[order], starts) / np.diff(np.append(starts, len(order)))
-    # The rule of succession: never 0 or 1 on a finite sample.
-    return knots, np.maximum.accumulate((n_right + 1) / (n_rows + 2))
+    # The rule of succession: never 0 or 1 on a finite sample. It lifts a short step over a long one behind it, so the
+    # steps are levelled once more.
+    return knots, IsotonicRegression().fit_transform(knots, (n_right + 1) / (n_rows + 2), sample_weight=n_rows)
 
 
 def _fit_beta(raw: Doubles, is_right: NDArray[np.bool_], weights: Doubles, knots: Doubles) -> Doubles:
