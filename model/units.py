@@ -5,6 +5,7 @@ asked to look into it is not accused.
 """
 
 import csv
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -24,6 +25,8 @@ _EVERYDAY_NOTE = "kata umum"
 _COLUMNS = ("agency", "form", "note")
 # What a name adds to the score of its agency; chosen on the corpus (bench/needs.py).
 _NAMED, _NAMED_BY_EVERYDAY_WORD = 1.0, 0.5
+# A place fewer tokens than these behind the name of a village or district office is that of the office.
+_NEAR_OFFICE = 3
 _DISTRICT_WORDS = frozenset("camat camaik kacamatan kec kecamatan sekcam".split())
 
 
@@ -133,16 +136,21 @@ class UnitFinder:
         return About(office or unit, span)
 
     def _find_office(self, named: Named) -> str | None:
-        """The office by its place: the district's where the text names the district office, else the village's."""
-        words = {
-            form
-            for mention in named.mentions
-            if mention.agency == LOCAL_OFFICES
-            for form in named.tokens.forms[mention.start : mention.stop]
-        }
-        if words & _DISTRICT_WORDS:
-            return resolve_district(named.places, self._gazetteer)
-        return resolve_office(named.places, self._gazetteer)
+        """The office by its place: the district's where the text names the district office, else the village's.
+
+        A place behind the name of an office goes before all others, such as where the reporter lives.
+        """
+        mentions = [mention for mention in named.mentions if mention.agency == LOCAL_OFFICES]
+        words = {form for mention in mentions for form in named.tokens.forms[mention.start : mention.stop]}
+        resolve = resolve_district if words & _DISTRICT_WORDS else resolve_office
+        near = [place for place in named.places if _is_near(place, mentions, named.tokens)]
+        return resolve(near, self._gazetteer) or resolve(named.places, self._gazetteer)
+
+
+def _is_near(place: Place, mentions: Sequence[Mention], tokens: Tokens) -> bool:
+    """Whether a place stands right behind a name of an office, or in it: "lurah Durian", "kantor desa Salak"."""
+    start = bisect_left(tokens.starts, place.span[0])
+    return any(mention.start <= start < mention.stop + _NEAR_OFFICE for mention in mentions)
 
 
 def _find_span(named: Named, agency: str) -> Span | None:

@@ -113,3 +113,17 @@ def test_mentions_lie_in_the_text_in_order_and_apart(forms: list[str]) -> None:
     borders = [border for mention in mentions for border in (mention.start, mention.stop)]
     assert borders == sorted(borders)
     assert all(mention.start < mention.stop <= len(forms) for mention in mentions)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ambo tingga di Talawi Mudiak. Kantor desa Sijantang Koto jam sabaleh lah takunci, surek indak diurus",
+        "Kepala desa Sijantang Koto minta uang 50 ribu untuk surat. Kami yang rumahnya di Talawi Mudiak tahu semua",
+    ],
+)
+@pytest.mark.parametrize("kind", [ACCUSATION, COMPLAINT])
+def test_the_place_behind_the_office_goes_before_where_the_reporter_lives(text: str, kind: str) -> None:
+    about = find(text, kind, desa=1.0)
+    assert about is not None
+    assert about.unit == "13.73.04.2008"
