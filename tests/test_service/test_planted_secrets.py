@@ -1,0 +1,133 @@
+"""Personal data sent through every way in, in every field of text, are found nowhere afterwards.
+
+The ways in are read from the description of the interface, so that a new route is planted too.
+"""
+
+import json
+import re
+
+import pytest
+
+from service.app import create_app
+from service.settings import Settings
+
+PHONE, NIK, NAME = "0812-3456-7890", "1373041205870001", "Syafrizal"
+PLANTED = f"Lampu mati. Hubungi {PHONE}, NIK {NIK}, atas nama Bapak {NAME}."
+# Also as digits alone, as a mask that missed the hyphens would leave them.
+TRACES = (PHONE, "081234567890", NIK, NAME)
+# Fields that are kept as they are given, which docs/api.md says, or that are no text of a citizen.
+KEPT_AS_GIVEN = {
+    "external_id": "the id of the app; docs/api.md: put no personal data there",
+    "source_url": "an address of the app",
+    "url": "the address of a receiver",
+    "login": "of an officer",
+    "name": "of an officer, a key or a holiday, shown on purpose",
+}
+# Bodies of routes whose description has no example; several where one report goes through several.
+BODIES = {
+    "/v1/feedback/{id}/labels": [{"topic": "jalan-rusak"}],
+    "/v1/feedback/{id}/events": [
+        {"type": "diverifikasi"},
+        {"type": "didisposisi", "agency": "dinas-pupr"},
+        {"type": "diproses"},
+        {"type": "ditanggapi", "public_reply": "Sudah."},
+    ],
+    "/v1/review/claim": [{}],
+    "/v1/review/release": [{"feedback_id": "x"}],
+}
+DESCRIBED = json.loads(json.dumps(create_app(Settings()).openapi()))
+WAYS = [
+    (method.upper(), path, operation["requestBody"]["content"]["application/json"])
+    for path, item in DESCRIBED["paths"].items()
+    for method, operation in item.items()
+    if "application/json" in operation.get("requestBody", {}).get("content", {})
+]
+
+
+@pytest.fixture(scope="module")
+def client(champion, tmp_path_factory, run_service):
+    home = tmp_path_factory.mktemp("planted") / "home"
+    with run_service(Settings(home=home, bundle=next(champion.glob("5eed*")))) as started:
+        started.make_key("triage")
+        yield started
+
+
+@pytest.fixture(scope="module")
+def planted(client):
+    """The number of fields planted by each way in; everything is sent before anything is looked for."""
+    report = client.post("/v1/feedback", {"text": "lubang"}).json()["id"]
+    counts = {}
+    for method, path, content in WAYS:
+        counts[method, path] = 0
+        address = re.sub(r"\{\w+\}", report, path)
+        fields = _text_fields(content["schema"])
+        for body in _bodies_of(path, content):
+            counts[method, path] += _plant(client, method, address, body, fields)
+    return counts
+
+
+def test_every_way_in_took_what_was_planted_where_it_takes_text(planted):
+    assert planted["POST", "/v1/classify"] >= 2
+    assert planted["POST", "/v1/feedback"] >= 5
+    assert planted["POST", "/v1/feedback/{id}/labels"] == 1
+    assert [way for way in WAYS if not _bodies_of(*way[1:])] == [], "a way in has no example: add one"
+
+
+def test_what_was_planted_is_in_no_file_log_metric_or_answer(client, planted):
+    assert planted
+    batch = b"\n".join(json.dumps({"text": PLANTED, "title": PLANTED, "address": PLANTED}).encode() for _ in range(2))
+    taken = client.request(
+        "POST", "/v1/feedback/batch", content=batch, headers={"Content-Type": "application/x-ndjson"}
+    )
+    assert taken.status_code == 200
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    client.request("POST", "/", key="", data={"text": PLANTED}, headers=form)
+    client.request("POST", "/masuk", key="", data={"login": PLANTED, "password": PLANTED}, headers=form)
+    client.post("/v1/feedback", {"text": "lampu"}, headers={"Idempotency-Key": PLANTED.encode("ascii", "replace")})
+    client.get("/v1/feedback", params={"external_id": PLANTED})
+    client.get(f"/v1/feedback/{NIK}")
+    client.get(f"/{NAME}/{NIK}?hp={PHONE}")
+    client.post("/v1/classify", {"text": PLANTED, NAME: NIK})
+    # The sender is answered with what it sent, masked, as all others are.
+    answers = [client.get(path, key=key).text for path in _readable() for key in (client.key, client.make_key("audit"))]
+    places = {
+        "answers": "\n".join(answers),
+        "log": client.log_stream.getvalue(),
+        "metrics": client.get("/metrics", key="").text,
+        **{
+            str(path): path.read_bytes().decode("latin-1") for path in client.settings.home.rglob("*") if path.is_file()
+        },
+    }
+    assert any(path.endswith(".db") for path in places)
+    assert "[TELEPON]" in places["answers"]
+    assert [(place, trace) for place, text in places.items() for trace in TRACES if trace in text] == []
+
+
+def _readable():
+    """Every address that lists something."""
+    return [path for path, item in DESCRIBED["paths"].items() if "get" in item and "{" not in path]
+
+
+def _bodies_of(path, content):
+    return BODIES.get(path) or [example["value"] for example in content.get("examples", {}).values()]
+
+
+def _text_fields(schema):
+    """Fields of a body that may hold free text."""
+    while "$ref" in schema:
+        schema = DESCRIBED["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+    properties = schema.get("properties", {})
+    return {name for name, field in properties.items() if name not in KEPT_AS_GIVEN and _is_text(field)}
+
+
+def _is_text(field):
+    return any(
+        part.get("type") == "string" and not {"enum", "const", "format"} & part.keys()
+        for part in (field, *field.get("anyOf", ()))
+    )
+
+
+def _plant(client, method, address, body, fields):
+    """Send a body with one field planted after the other, and return how many it took."""
+    answers = [client.request(method, address, json={**body, name: PLANTED}) for name in sorted(fields)]
+    return sum(answer.status_code < 300 for answer in answers)
