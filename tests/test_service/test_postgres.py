@@ -1,7 +1,9 @@
 """The same service on a real PostgreSQL: tables, round trip, processes that write at the same time, an outage."""
 
+import asyncio
 import base64
 import threading
+import time
 import warnings
 from datetime import UTC, datetime
 
@@ -12,7 +14,9 @@ from sqlalchemy import create_engine, select, text
 
 from service.engine import open_engine, reading, snapshot
 from service.errors import StoreError
+from service.keys import MAX_AGE_S
 from service.migrating import REVISION, migrate, read_revision
+from service.people.attempts import Attempt, Lock, begin_attempts
 from service.tables import metadata
 from service.upkeep.backup import back_up
 from service.upkeep.restore import restore
@@ -133,6 +137,26 @@ def test_services_that_share_a_database_store_each_identity_once(run_service, on
         assert len(one.get("/v1/feedback?limit=200").json()["feedback"]) == 20
 
 
+def test_processes_that_share_a_database_share_keys_sessions_and_failures(run_service, on_postgres, tmp_path):
+    with run_service(on_postgres) as one:
+        home = tmp_path / "second"
+        home.mkdir()
+        (home / "secret").write_bytes((on_postgres.home / "secret").read_bytes())
+        with run_service(on_postgres.changed(home=home)) as two:
+            made = one.post("/v1/keys", {"name": "app", "scopes": ["classify"]}).json()
+            assert two.post("/v1/classify", {"text": "lampu"}, key=made["token"]).status_code == 200
+            one.request("DELETE", f"/v1/keys/{made['id']}")
+            time.sleep(MAX_AGE_S)
+            assert two.post("/v1/classify", {"text": "lampu"}, key=made["token"]).status_code == 401
+            found = []
+            threads = [threading.Thread(target=_attempt, args=[client, 4, found]) for client in (one, two)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            assert sum(isinstance(outcome, Lock) for outcome in found) == 3
+
+
 def test_a_database_that_drops_its_connections_is_used_again_at_once(run_service, on_postgres, server):
     with run_service(on_postgres) as client:
         client.post("/v1/feedback", {"text": "lampu"})
@@ -174,6 +198,14 @@ def test_a_backup_goes_from_either_store_into_the_other(run_service, on_postgres
     assert read_all(on_postgres) == before
     with run_service(on_postgres) as client:
         assert client.post("/v1/feedback", {**_numbered(1), "lat": -0.66, "lon": 100.78}).status_code == 200
+
+
+def _attempt(client, n_attempts, found):
+    async def attempt_all():
+        asked = Attempt("nobody", "d1" * 32, datetime.now(UTC))
+        return await asyncio.gather(*(client.context.writer.write(begin_attempts, asked) for _ in range(n_attempts)))
+
+    found.extend(client.loop.run_until_complete(attempt_all()))
 
 
 def _numbered(number):

@@ -1,5 +1,6 @@
 """Every fault of every route is a problem of one shape."""
 
+import gzip
 import json
 from datetime import UTC, datetime
 
@@ -197,6 +198,37 @@ def test_a_defect_is_500_with_an_id_that_the_log_has_too(client, monkeypatch):
     assert "RuntimeError" in fault["where"]
     assert "rahasia" not in client.log_stream.getvalue()
     assert "RuntimeError" not in json.dumps(problem)
+
+
+def test_head_is_answered_where_get_is_and_without_a_body(client):
+    for path in ("/", "/healthz", "/v1/feedback", "/static/page.css"):
+        head, got = client.request("HEAD", path), client.get(path)
+        assert (head.status_code, head.content) == (200, b"")
+        assert head.headers["content-length"] == got.headers["content-length"]
+    refused = client.request("HEAD", "/v1/classify")
+    assert (refused.status_code, refused.headers["allow"]) == (405, "POST")
+    assert client.request("PUT", "/v1/feedback").headers["allow"] == "GET, HEAD, POST"
+    assert client.request("HEAD", "/v1/feedback", key="").status_code == 401
+    assert 'method="HEAD",route="/v1/feedback"' in client.get("/metrics").text
+
+
+def test_a_packed_body_is_415_and_hears_what_is_taken(client):
+    packed = gzip.compress(b'{"text": "lampu"}')
+    headers = {**JSON, "Content-Encoding": "gzip"}
+    answer = client.request("POST", "/v1/classify", content=packed, headers=headers)
+    check_shape(answer, 415, "wrong-content-type")
+    assert answer.headers["accept-encoding"] == "identity"
+
+
+def test_a_caller_beyond_its_rate_is_429_and_hears_when_to_come_back(client):
+    made = client.post("/v1/keys", {"name": "slow", "scopes": ["classify"], "rate": 3}).json()
+    answers = [client.post("/v1/classify", {"text": "lampu"}, key=made["token"]) for _ in range(5)]
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 429, 429]
+    check_shape(answers[-1], 429, "too-many-calls")
+    assert 0 < int(answers[-1].headers["retry-after"]) <= 60
+    assert answers[-1].headers["ratelimit-limit"] == "3"
+    assert answers[-1].headers["ratelimit-remaining"] == "0"
+    assert client.get("/v1/feedback").status_code == 200
 
 
 def test_answers_may_not_be_sniffed_or_kept(client):
