@@ -151,10 +151,30 @@ class Problem(BaseModel):
     errors: list[ProblemField] | None = None
 
 
+class Contact(Described):
+    """A number to call."""
+
+    number: str
+    name: str
+
+
+class Advice(Described):
+    """What to show at once to the one who reports an emergency."""
+
+    text: str
+    numbers: list[Contact]
+
+
+class Classified(Prediction):
+    """A prediction with advice when the text tells of an emergency."""
+
+    advice: Advice | None
+
+
 class Predictions(Described):
     """A prediction or a problem for each text, in their order."""
 
-    predictions: list[Prediction | Problem]
+    predictions: list[Classified | Problem]
 
 
 class StoredRoute(Described):
@@ -209,6 +229,7 @@ class StoredFeedback(Described):
     attachments: list[str]
     source_url: str | None
     title: str | None
+    advice: Annotated[Advice | None, Field(description="To be shown at once; null unless it is an emergency.")]
     prediction: Prediction
     route: StoredRoute
     clock: StoredClock | None

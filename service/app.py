@@ -34,6 +34,8 @@ from service.routes import (
     accounts,
     batch,
     classify,
+    deliveries,
+    emergencies,
     feedback,
     health,
     incidents,
@@ -45,6 +47,7 @@ from service.routes import (
     problem_pages,
     reporters,
     review,
+    webhooks,
 )
 from service.routing import Router
 from service.settings import Settings
@@ -55,6 +58,7 @@ _ROUTERS = (
     classify.router,
     batch.router,
     feedback.router,
+    emergencies.router,
     incidents.router,
     ledger.router,
     keys.router,
@@ -62,6 +66,8 @@ _ROUTERS = (
     labels.router,
     review.router,
     reporters.router,
+    webhooks.router,
+    deliveries.router,
     health.router,
     problem_pages.router,
     page.router,

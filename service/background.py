@@ -15,11 +15,15 @@ _STOP_PAUSE_S = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Chore:
-    """A piece of work: ``run`` does some of it and says whether more waits; else it rests ``pause_s`` seconds."""
+    """A piece of work: ``run`` does some of it and says whether more waits; else it rests ``pause_s`` seconds.
+
+    ``close`` ends what ``run`` left running.
+    """
 
     name: str
     pause_s: float
     run: Callable[[], Awaitable[bool]]
+    close: Callable[[], Awaitable[None]] | None = None
 
 
 class Background:

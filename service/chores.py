@@ -1,4 +1,4 @@
-"""The chores of a service: what is derived from the ledger, clocks with the calendar, last uses, what is over."""
+"""The chores of a service: what is derived, clocks, messages on their way, late emergencies, what is over."""
 
 import time
 from collections.abc import Iterable, Sequence
@@ -14,6 +14,11 @@ from service.handling.clocks import find_stale, revise_stale
 from service.handling.incidents import Incidents
 from service.ledger.deriving import Derivation, derive
 from service.ledger.entries import SYSTEM
+from service.messages.delivering import Deliverer
+from service.messages.emergencies import escalate, has_late
+from service.messages.mail import Postman
+from service.messages.outbox import Dispatch, Outbox
+from service.messages.sending import Sender
 from service.people.sessions import FORGETTING_PAUSE_S, forget_old
 from service.people.uses import WRITING_PAUSE_S, write_uses
 from service.upkeep.erasing import BATCH, Retain, retain
@@ -26,17 +31,25 @@ REVISED_AT_ONCE: Final = 100
 # Longer than a report may wait for its commit.
 SEARCHING_S: Final = 60.0
 RETENTION_PAUSE_S: Final = 3_600.0
+DELIVERING_PAUSE_S: Final = 0.5
 # In the order of their tables: a rebuild goes through them one by one.
-DERIVATIONS: Final[tuple[Derivation, ...]] = (Incidents(),)
+DERIVATIONS: Final[tuple[Derivation, ...]] = (Incidents(), Outbox())
+# An emergency is told again within this time after its fifteen minutes.
+ESCALATING_PAUSE_S: Final = 10.0
 
 
 def list_chores(context: Context, derivations: Iterable[Derivation]) -> list[Chore]:
     """All chores of a service."""
     retention = [Chore("erase what is too old", RETENTION_PAUSE_S, partial(_erase_outdated, context))]
+    settings = context.settings
+    has_mail = settings.mail_server is not None and bool(settings.emergency_recipients)
+    deliverer = Deliverer(context, Sender(settings.listed_hosts), Postman(settings.mail_server))
     return [
         Chore("revise clocks", REVISING_PAUSE_S, StaleClocks(context).run),
-        *_derive_all(context, derivations),
-        *(retention if context.settings.retention_days is not None else []),
+        *_derive_all(context, [*derivations, Dispatch(has_mail)]),
+        Chore("escalate", ESCALATING_PAUSE_S, partial(_escalate, context)),
+        Chore("deliver", DELIVERING_PAUSE_S, deliverer.run, deliverer.close),
+        *(retention if settings.retention_days is not None else []),
         Chore("write last uses", WRITING_PAUSE_S, partial(_write_uses, context)),
         Chore("forget old sessions", FORGETTING_PAUSE_S, partial(_forget_old, context)),
     ]
@@ -90,6 +103,13 @@ async def write_last_uses(context: Context) -> None:
 
 async def _derive(context: Context, derivation: Derivation) -> bool:
     return await context.writer.write(_derive_next, derivation) > 0
+
+
+async def _escalate(context: Context) -> bool:
+    now = datetime.now(UTC)
+    if await context.reader.read(lambda connection: has_late(connection, now)):
+        await context.writer.write(escalate, now)
+    return False
 
 
 def _derive_next(transaction: Transaction, derivations: Sequence[Derivation]) -> list[int]:

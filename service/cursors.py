@@ -1,12 +1,13 @@
 """Cursors of listings: where a page ended, as an opaque word that another page can begin at."""
 
 import base64
+import re
 from datetime import UTC, datetime, timedelta
-from uuid import UUID
 
 from service.faults import invalid_fields
-from service.problems import FieldError
+from service.problems import FieldError, ProblemError
 
+_ID = re.compile(r"[A-Za-z0-9_-]{1,80}")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -26,7 +27,13 @@ def read_cursor(cursor: str) -> tuple[datetime, str]:
     """
     try:
         microseconds, row_id = base64.urlsafe_b64decode(cursor.encode()).decode("ascii").split(" ")
-        return _EPOCH + timedelta(microseconds=int(microseconds)), str(UUID(row_id))
+        if _ID.fullmatch(row_id) is None:
+            raise _refuse()
+        return _EPOCH + timedelta(microseconds=int(microseconds)), row_id
     except (ValueError, OverflowError) as error:
-        detail = "is no cursor of this service; take `next` of the page before as it is"
-        raise invalid_fields([FieldError("parameter", "cursor", detail)]) from error
+        raise _refuse() from error
+
+
+def _refuse() -> ProblemError:
+    detail = "is no cursor of this service; take `next` of the page before as it is"
+    return invalid_fields([FieldError("parameter", "cursor", detail)])

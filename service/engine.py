@@ -16,7 +16,7 @@ from sqlalchemy.exc import DatabaseError, DisconnectionError, InterfaceError, In
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from service.errors import StoreError, StoreUnavailableError
+from service.errors import StoreConflictError, StoreError, StoreUnavailableError
 
 BUSY_TIMEOUT_S = 5
 _POOL_SIZE = 6
@@ -89,7 +89,9 @@ def translating() -> Iterator[None]:
     try:
         yield
     except (OperationalError, InterfaceError, InternalError, PoolTimeoutError) as error:
-        raise StoreUnavailableError(_name(error)) from error
+        # Deadlock, serialization failure (PostgreSQL, class 40).
+        is_conflict = str(getattr(getattr(error, "orig", None), "sqlstate", "")).startswith("40")
+        raise (StoreConflictError if is_conflict else StoreUnavailableError)(_name(error)) from error
     except DatabaseError as error:
         # SQLite reports a file that is damaged or no database by this class itself; subclasses are faults of ours.
         if type(error) is DatabaseError:

@@ -15,5 +15,9 @@ class StoreUnavailableError(StoreError):
     """The store does not answer now (disk full, database gone); the same call may succeed later."""
 
 
+class StoreConflictError(StoreUnavailableError):
+    """Another process stood in the way and the store chose it; nothing was kept, and the same may succeed at once."""
+
+
 class StoreBusyError(StoreUnavailableError):
     """More writes are waiting than the store can take in bounded time."""

@@ -6,7 +6,8 @@ Owns the SQL of feedback, prediction and identity. Knows no HTTP; who may see a 
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from sqlalchemy import (
     ColumnElement,
@@ -30,6 +31,8 @@ from service.writer import Transaction
 
 FIRST_STATE = "baru"
 RECEIVED = "feedback.received"
+# What was sent in later than this is history, and nobody can be called to it.
+EMERGENCY_AGE: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,11 @@ class Feedback:
     changed_at: datetime | None = None
     published_at: datetime | None = None
     erased_at: datetime | None = None
+
+    @property
+    def is_emergency(self) -> bool:
+        """Whether somebody must be called at once; history and a mere possibility raise nobody."""
+        return self.alarm == "urgent" and self.stored_at - self.received_at <= EMERGENCY_AGE
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,6 +268,11 @@ def _insert(connection: Connection, records: Sequence[Record], claimed: Sequence
             ],
         )
         insert_clocks(connection, {r.feedback.id: r.clock for r in records if r.clock is not None})
+    emergencies = [
+        {"feedback_id": r.feedback.id, "raised_at": r.feedback.stored_at} for r in records if r.feedback.is_emergency
+    ]
+    if emergencies:
+        connection.execute(insert(tables.emergency), emergencies)
     if claimed:
         connection.execute(insert(tables.identity), list(claimed))
 

@@ -110,6 +110,7 @@ def _describe_entry(record: Record, prediction: Prediction, caller: Caller, secr
             "unit": feedback.unit,
             "route": feedback.route,
             "alarm": feedback.alarm,
+            "emergency": feedback.is_emergency,
             "restriction": feedback.restriction,
             "due_at": feedback.due_at.isoformat() if feedback.due_at else None,
             "rules": [hit.name for hit in prediction.rules],

@@ -49,6 +49,12 @@ class Metrics:
         self._logins = Counter(
             "pilah_logins", "Attempts to log in by how they ended.", ["outcome"], registry=self.registry
         )
+        self._deliveries = Counter(
+            "pilah_deliveries",
+            "Tries to deliver a message, by kind of target and the state of the delivery after it.",
+            ["target", "state"],
+            registry=self.registry,
+        )
         self._bundle = Gauge(
             "pilah_bundle_info", "The bundle in force, as a label.", ["bundle"], registry=self.registry
         )
@@ -76,6 +82,10 @@ class Metrics:
     def count_login(self, outcome: str) -> None:
         """Count an attempt to log in; ``outcome`` is "accepted", "refused" or "locked"."""
         self._logins.labels(outcome).inc()
+
+    def count_delivery(self, target: str, state: str) -> None:
+        """Count a try; ``target`` is "webhook" or "mail"."""
+        self._deliveries.labels(target, state).inc()
 
     def show_bundle(self, bundle_id: str) -> None:
         """Name the bundle in force, and no other."""

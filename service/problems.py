@@ -99,6 +99,15 @@ INVALID_FIELDS: Final = ProblemType(
     "Some fields cannot be used",
     "Each entry of `errors` points at a field of the body (`pointer`, a JSON pointer), a parameter or a header.",
 )
+WEBHOOK_EXISTS: Final = ProblemType(
+    "webhook-exists",
+    409,
+    "There is a webhook with this address",
+    "Change the one that `webhook` names, or rotate its secret when the old one is lost.",
+)
+WEBHOOK_DISABLED: Final = ProblemType(
+    "webhook-disabled", 409, "The webhook is disabled", "Send `PATCH` with `disabled: false` first, then replay."
+)
 REPLAY_MISMATCH: Final = ProblemType(
     "replay-mismatch",
     422,
@@ -151,6 +160,8 @@ PROBLEM_TYPES: Final[tuple[ProblemType, ...]] = (
     NOT_FOUND,
     METHOD_NOT_ALLOWED,
     NAME_TAKEN,
+    WEBHOOK_EXISTS,
+    WEBHOOK_DISABLED,
     BODY_TOO_LARGE,
     TEXT_TOO_LONG,
     WRONG_CONTENT_TYPE,

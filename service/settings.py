@@ -3,6 +3,7 @@
 Owns names, defaults and what a wrong value is told; `docs/settings.md` has a line for each.
 """
 
+import re
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Self
@@ -11,9 +12,13 @@ from pydantic import BeforeValidator, Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from service.errors import SettingsError
+from service.hosts import HostList, read_hosts
+from service.mail_server import MailServer, read_server
 
 PREFIX = "PILAH_"
 STORE_FILE = "pilah.db"
+_WITH_PASSWORDS = (f"{PREFIX}DATABASE_URL", f"{PREFIX}SMTP_URL")
+_MAIL_ADDRESS = r"^[A-Za-z0-9._+-]{1,64}@[A-Za-z0-9.-]{1,200}$"
 _DEFAULT_NUMBERS = "112=panggilan darurat,110=polisi,113=pemadam kebakaran,115=SAR,119=ambulans"
 
 
@@ -51,6 +56,11 @@ class Settings(BaseSettings):
     public_url: Annotated[str | None, Field(pattern=r"^https?://[A-Za-z0-9.:\[\]_-]+$")] = None
     rate_per_minute: Annotated[int, Field(ge=0, le=100_000)] = 6_000
     max_body_bytes: Annotated[int, Field(ge=65_536, le=16_777_216)] = 1_048_576
+    webhook_hosts: str = ""
+    smtp_url: Annotated[str | None, Field(repr=False)] = None
+    mail_from: Annotated[str, Field(pattern=_MAIL_ADDRESS)] = "pilah@localhost"
+    emergency_mail: str = ""
+    escalation_mail: str = ""
 
     @field_validator("database_url")
     @classmethod
@@ -67,6 +77,52 @@ class Settings(BaseSettings):
             if not (equals and name.strip() and number.strip().replace(" ", "").lstrip("+").isdigit()):
                 raise ValueError(f"holds {pair!r}; write number=name pairs with commas, such as 112=panggilan darurat")
         return value
+
+    @field_validator("webhook_hosts")
+    @classmethod
+    def _check_webhook_hosts(cls, value: str) -> str:
+        read_hosts(value)
+        return value
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _check_smtp_url(cls, value: str | None) -> str | None:
+        if value is not None:
+            read_server(value)
+        return value
+
+    @field_validator("emergency_mail", "escalation_mail")
+    @classmethod
+    def _check_mail(cls, value: str) -> str:
+        for address in _split(value):
+            if re.fullmatch(_MAIL_ADDRESS, address) is None:
+                raise ValueError(f"holds {address!r}; write addresses with commas, such as piket@kota.go.id")
+        return value
+
+    @property
+    def base_url(self) -> str:
+        """Where others reach the service, as links say it."""
+        return self.public_url or f"http://{self.host}:{self.port}"
+
+    @property
+    def listed_hosts(self) -> HostList:
+        """Hosts of webhooks that may be reached without TLS and at addresses that are not public."""
+        return read_hosts(self.webhook_hosts)
+
+    @property
+    def mail_server(self) -> MailServer | None:
+        """Where mail is handed in, None when there is none."""
+        return read_server(self.smtp_url) if self.smtp_url else None
+
+    @property
+    def emergency_recipients(self) -> tuple[str, ...]:
+        """Who hears of an emergency first."""
+        return _split(self.emergency_mail)
+
+    @property
+    def escalation_recipients(self) -> tuple[str, ...]:
+        """Who hears of an emergency that nobody acknowledged; those who heard first where nobody is set."""
+        return _split(self.escalation_mail) or self.emergency_recipients
 
     @property
     def store_url(self) -> str:
@@ -117,11 +173,15 @@ def _explain(error: ValidationError) -> str:
     lines = []
     for fault in error.errors(include_url=False):
         name = PREFIX + "_".join(str(part) for part in fault["loc"][:1]).upper()
-        found = "" if name == f"{PREFIX}DATABASE_URL" else f" is {str(fault['input'])!r}:"
+        found = "" if name in _WITH_PASSWORDS else f" is {str(fault['input'])!r}:"
         expected = _EXPECTED.get(fault["type"])
         said = expected.format(**fault.get("ctx", {})) if expected else fault["msg"].removeprefix("Value error, ")
         lines.append(f"{name}{found} {said}")
     return "A setting cannot be used (docs/settings.md lists them):\n" + "\n".join(lines)
+
+
+def _split(value: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in value.split(",") if part.strip())
 
 
 def is_loopback(host: str) -> bool:

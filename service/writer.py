@@ -18,13 +18,15 @@ from typing import TypeVar, cast
 from sqlalchemy import Connection, Engine
 
 from service.engine import writing
-from service.errors import StoreBusyError, StoreUnavailableError
+from service.errors import StoreBusyError, StoreConflictError, StoreUnavailableError
 from service.ledger.entries import COMMANDS, Entry, append, open_chain
 
 MAX_WAITING = 2_000
 MAX_BATCH = 250
 # Longer than any time limit of the store itself, so that this one only speaks when the thread hangs.
 TIMEOUT_S = 20.0
+# How often jobs are tried again when another process stood in their way.
+MAX_CONFLICTS = 3
 
 Job = TypeVar("Job")
 Outcome = TypeVar("Outcome")
@@ -98,7 +100,8 @@ class Writer:
         """The outcome of ``apply`` for ``job``, after its commit.
 
         ``apply`` is called in the writer's thread with all jobs of one commit that came with it, in their order,
-        and gives an outcome for each. It may be called again when a commit with other jobs fails.
+        and gives an outcome for each. It may be called again when a commit fails. Jobs of unlike functions that wait
+        together have no order among them.
 
         Raises
         ------
@@ -138,7 +141,7 @@ class Writer:
         if not batch:
             return
         try:
-            outcomes = self._apply(batch)
+            outcomes = self._apply_again(batch)
         except Exception as error:  # noqa: BLE001  # handed to whoever waits; the thread must outlive any fault
             if len(batch) > 1 and not isinstance(error, StoreUnavailableError):
                 # One job the store cannot take must not fail its neighbours.
@@ -148,18 +151,27 @@ class Writer:
             outcomes = [error] * len(batch)
         _settle_all(batch, outcomes)
 
+    def _apply_again(self, batch: Sequence[_Waiting]) -> list[object]:
+        for _ in range(MAX_CONFLICTS):
+            with suppress(StoreConflictError):
+                return self._apply(batch)
+        return self._apply(batch)
+
     def _apply(self, batch: Sequence[_Waiting]) -> list[object]:
-        outcomes: list[object] = []
+        # Each function once, so that what it locks, it locks in one order: two processes must not wait crosswise.
+        places: dict[Apply[object, object], list[int]] = {}
+        for place, waiting in enumerate(batch):
+            places.setdefault(waiting.apply, []).append(place)
+        outcomes: dict[int, object] = {}
         with writing(self._engine) as connection:
             transaction = Transaction(connection)
-            for apply, group in groupby(batch, key=lambda waiting: waiting.apply):
-                jobs = [waiting.job for waiting in group]
-                found = apply(transaction, jobs)
-                if len(found) != len(jobs):
-                    raise TypeError(f"{apply!r} gave {len(found)} outcomes for {len(jobs)} jobs; give one for each.")
-                outcomes.extend(found)
+            for apply, own in places.items():
+                found = apply(transaction, [batch[place].job for place in own])
+                if len(found) != len(own):
+                    raise TypeError(f"{apply!r} gave {len(found)} outcomes for {len(own)} jobs; give one for each.")
+                outcomes.update(zip(own, found, strict=True))
             append(connection, self._chain, transaction.entries)
-        return outcomes
+        return [outcomes[place] for place in range(len(batch))]
 
 
 def _settle_all(batch: Sequence[_Waiting], outcomes: Sequence[object]) -> None:

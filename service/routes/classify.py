@@ -7,16 +7,18 @@ from fastapi import APIRouter, Body, Request
 from pydantic import TypeAdapter, ValidationError
 from starlette.responses import JSONResponse, Response
 
-from model.prediction import JsonValue
+from model.prediction import JsonValue, Prediction
 from service import problems
-from service.answers import Prediction, Predictions
+from service.answers import Classified, Predictions
 from service.api_route import ApiRoute, needs
 from service.context import Context, context_of
 from service.examples import CLASSIFY_EXAMPLES
 from service.faults import invalid_fields, read_fault
+from service.messages.emergencies import advise
 from service.openapi import declare
 from service.problems import ProblemError
 from service.requests import ClassifyRequest, Words
+from service.routing import find_alarm
 from service.tagging import tag
 
 router = APIRouter(route_class=ApiRoute, tags=["classify"])
@@ -29,7 +31,7 @@ _WORDS: TypeAdapter[str] = TypeAdapter(Words)
     summary="Tag one text or many",
     response_model=None,
     responses=declare(
-        {200: (Prediction | Predictions, "A prediction for `text`; `predictions` for `texts`.")},
+        {200: (Classified | Predictions, "A prediction for `text`; `predictions` for `texts`.")},
         problems.INVALID_JSON,
         problems.NOT_UTF8,
         problems.BODY_TOO_LARGE,
@@ -50,7 +52,7 @@ async def classify(
     context = context_of(request)
     if "texts" not in asked.model_fields_set:
         prediction = await tag(context, asked.text, asked.title, explain=asked.explain)
-        return JSONResponse(prediction.to_json())
+        return JSONResponse(_show(context, prediction))
     entries = []
     for place, text in enumerate(asked.texts):
         entries.append(await _tag_entry(context, place, text, explain=asked.explain))
@@ -68,4 +70,13 @@ async def _tag_entry(context: Context, place: int, text: object, *, explain: boo
         return invalid_fields([read_fault(fault) for fault in faults]).to_json()
     except ProblemError as problem:
         return problem.to_json()
-    return prediction.to_json()
+    return _show(context, prediction)
+
+
+def _show(context: Context, prediction: Prediction) -> dict[str, JsonValue]:
+    is_urgent = find_alarm(prediction) == "urgent"
+    return {**prediction.to_json(), "advice": _advise(context) if is_urgent else None}
+
+
+def _advise(context: Context) -> dict[str, JsonValue]:
+    return advise(context.terms.current.policy, context.settings.emergency_contacts)

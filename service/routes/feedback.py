@@ -11,11 +11,12 @@ from model.prediction import JsonValue
 from service import problems
 from service.answers import FeedbackPage, StoredFeedback
 from service.api_route import ApiRoute, needs
-from service.context import caller_of, context_of
+from service.context import Context, caller_of, context_of
 from service.cursors import read_cursor, write_cursor
 from service.examples import FEEDBACK_EXAMPLES
 from service.feedback import Filters, Position, Record, find_feedback, list_feedback
 from service.handling.clocks import find_status, show_clock
+from service.messages.emergencies import advise
 from service.openapi import declare
 from service.problems import ProblemError
 from service.requests import ExternalId, FeedbackQuery, FeedbackRequest
@@ -62,9 +63,10 @@ async def add(
     Sent again with the same `external_id` or the same header `Idempotency-Key`, the same body gives the same report
     with status 200, another body a problem. Only the masked text is stored; the app keeps the original.
     """
-    stored = await store(context_of(request), caller_of(request), asked, idempotency_key)
+    context = context_of(request)
+    stored = await store(context, caller_of(request), asked, idempotency_key)
     location = f"/v1/feedback/{stored.record.feedback.id}"
-    return JSONResponse(show_feedback(stored.record), 201 if stored.is_new else 200, {"Location": location})
+    return JSONResponse(show_feedback(context, stored.record), 201 if stored.is_new else 200, {"Location": location})
 
 
 @router.get(
@@ -91,7 +93,7 @@ async def list_stored(request: Request, asked: Annotated[FeedbackQuery, Query()]
     )
     page = records[: asked.limit]
     return JSONResponse(
-        {"feedback": [show_feedback(record) for record in page], "next": _next_cursor(records, asked.limit)}
+        {"feedback": [show_feedback(context, record) for record in page], "next": _next_cursor(records, asked.limit)}
     )
 
 
@@ -105,14 +107,13 @@ async def list_stored(request: Request, asked: Annotated[FeedbackQuery, Query()]
 )
 async def get(request: Request, feedback_id: Annotated[str, Path(alias="id", max_length=36)]) -> Response:
     """Get a report by the id it was stored under."""
+    context = context_of(request)
     visible = visible_to(caller_of(request))
     record = None
     # PostgreSQL takes no NUL, not even to look for it.
     if "\0" not in feedback_id:
-        record = await context_of(request).reader.read(
-            lambda connection: find_feedback(connection, feedback_id, visible)
-        )
-    return JSONResponse(show_feedback(seen_by(record)))
+        record = await context.reader.read(lambda connection: find_feedback(connection, feedback_id, visible))
+    return JSONResponse(show_feedback(context, seen_by(record)))
 
 
 def seen_by(found: Found | None) -> Found:
@@ -128,7 +129,7 @@ def seen_by(found: Found | None) -> Found:
     return found
 
 
-def show_feedback(record: Record) -> dict[str, JsonValue]:
+def show_feedback(context: Context, record: Record) -> dict[str, JsonValue]:
     """A stored report as it is answered, when it is stored and ever after."""
     feedback = record.feedback
     return {
@@ -148,6 +149,7 @@ def show_feedback(record: Record) -> dict[str, JsonValue]:
         "attachments": json.loads(feedback.attachments),
         "source_url": feedback.source_url,
         "title": feedback.title,
+        "advice": _advise(context) if feedback.is_emergency else None,
         "prediction": record.prediction(),
         "route": {"agency": feedback.agency, "unit": feedback.unit, "decision": feedback.route},
         "clock": _show_clock(record),
@@ -165,3 +167,7 @@ def _next_cursor(records: Sequence[Record], limit: int) -> str | None:
         return None
     last = records[limit - 1].feedback
     return write_cursor(last.received_at, last.id)
+
+
+def _advise(context: Context) -> dict[str, JsonValue]:
+    return advise(context.terms.current.policy, context.settings.emergency_contacts)

@@ -12,7 +12,7 @@ from model.prediction import JsonValue
 from service import problems
 from service.answers import Described, StoredFeedback
 from service.api_route import ApiRoute, needs
-from service.context import caller_of, context_of
+from service.context import Context, caller_of, context_of
 from service.feedback import Record, load_feedback
 from service.handling.review import Giving, Held, Taking, Waiting, give_all, list_queue, take_all
 from service.openapi import declare
@@ -92,9 +92,9 @@ _PROBLEMS = (
 )
 async def list_waiting(request: Request, asked: Annotated[ReviewQuery, Query()]) -> Response:
     """List the reports that wait for a person: possible emergencies first, then what is due, urgent, uncertain."""
-    visible, now = visible_to(caller_of(request)), datetime.now(UTC)
-    found = await context_of(request).reader.read(
-        lambda connection: _load(connection, list_queue(connection, visible, now, asked.limit), visible)
+    context, visible, now = context_of(request), visible_to(caller_of(request)), datetime.now(UTC)
+    found = await context.reader.read(
+        lambda connection: _load(context, connection, list_queue(connection, visible, now, asked.limit), visible)
     )
     return JSONResponse({"reports": found})
 
@@ -119,7 +119,8 @@ async def claim(request: Request, asked: ClaimRequest) -> Response:
     if isinstance(outcome, Held):
         raise _refuse(outcome)
     held = seen_by(outcome)
-    return JSONResponse({"reports": await context.reader.read(lambda connection: _load(connection, held, visible))})
+    found = await context.reader.read(lambda connection: _load(context, connection, held, visible))
+    return JSONResponse({"reports": found})
 
 
 @router.post(
@@ -150,14 +151,16 @@ def _refuse(held: Held) -> ProblemError:
     )
 
 
-def _load(connection: Connection, waiting: list[Waiting], visible: ColumnElement[bool]) -> list[JsonValue]:
+def _load(
+    context: Context, connection: Connection, waiting: list[Waiting], visible: ColumnElement[bool]
+) -> list[JsonValue]:
     records: dict[str, Record] = {
         record.feedback.id: record
         for record in load_feedback(connection, [item.feedback_id for item in waiting], visible)
     }
     return [
         {
-            "feedback": show_feedback(records[item.feedback_id]),
+            "feedback": show_feedback(context, records[item.feedback_id]),
             "claimed_by": item.claimed_by,
             "claimed_until": item.claimed_until.isoformat() if item.claimed_until else None,
         }

@@ -1,4 +1,4 @@
-"""What is derived from the ledger and can be rebuilt from it: messages to others, groups of near-duplicates."""
+"""Messages to others and who wants them; groups of near-duplicates. Messages and groups are derived from the ledger."""
 
 from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table, Text
 
@@ -12,7 +12,8 @@ webhook = Table(
     Column("url", String(2000), nullable=False),
     Column("events", String(200), nullable=False, comment="separated by spaces"),
     Column("agency", String(80), comment="whose reports alone it hears of"),
-    Column("secrets", Text, nullable=False, comment="JSON list; the first signs, the second too until it expires"),
+    Column("scopes", String(40), nullable=False, comment="oversight, admin: which restricted reports it hears of"),
+    Column("secrets", Text, nullable=False, comment="JSON list of salts; each signs until it expires"),
     Column("created_at", Instant, nullable=False),
     Column("created_by", String(80), nullable=False),
     Column("disabled_at", Instant),
@@ -26,16 +27,17 @@ message = Table(
     Column("type", String(40), nullable=False),
     Column("feedback_id", String(36), ForeignKey(feedback.c.id), nullable=False),
     Column("made_at", Instant, nullable=False),
-    Column("content", Text, nullable=False, comment="JSON without complaint text"),
+    Column("content", Text, nullable=False, comment="JSON: what it tells beside where the report stands"),
     Index(None, "feedback_id"),
 )
 
+# No foreign key to the message: a rebuild empties messages, and what was sent must stay known.
 delivery = Table(
     "delivery",
     metadata,
-    Column("message_id", String(80), ForeignKey(message.c.id), primary_key=True),
+    Column("message_id", String(80), primary_key=True),
     Column("target", String(80), primary_key=True, comment="a webhook's id, or mail"),
-    Column("state", String(10), nullable=False, comment="waiting, sent or dead"),
+    Column("state", String(10), nullable=False, comment="waiting, sent, dead or withdrawn"),
     Column("n_tries", Integer, nullable=False),
     Column("next_at", Instant),
     Column("sent_at", Instant),

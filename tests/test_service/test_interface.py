@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from service.app import create_app
 from service.requests import CURSOR_FORMAT
+from service.routes.webhook_shapes import URL_FORMAT
 from service.settings import Settings
 
 N_EXAMPLES = 60
@@ -23,6 +24,8 @@ _CURSORS = _POSITIONS.map(lambda position: base64.urlsafe_b64encode(position.enc
 schemathesis.openapi.format("date-time", _INSTANTS.map(datetime.isoformat))
 schemathesis.openapi.format(CURSOR_FORMAT, _CURSORS)
 schemathesis.openapi.format("password", st.uuids().map("sandi {}".format))
+# Where nobody listens: what is made up here leads nowhere, and two webhooks do not share an address.
+schemathesis.openapi.format(URL_FORMAT, st.uuids().map("http://127.0.0.1:9/{}".format))
 
 interface = schemathesis.openapi.from_dict(create_app(Settings()).openapi())
 
@@ -30,7 +33,8 @@ interface = schemathesis.openapi.from_dict(create_app(Settings()).openapi())
 @pytest.fixture(scope="module")
 def address(champion, tmp_path_factory, listen):
     home = tmp_path_factory.mktemp("fuzz") / "home"
-    with listen(Settings(home=home, bundle=next(champion.glob("5eed*")), rate_per_minute=0)) as (address, key):
+    settings = Settings(home=home, bundle=next(champion.glob("5eed*")), rate_per_minute=0, webhook_hosts="127.0.0.1")
+    with listen(settings) as (address, key):
         yield address, key
 
 

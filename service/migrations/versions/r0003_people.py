@@ -89,8 +89,9 @@ def _create_webhook() -> None:
         sa.Column("events", sa.String(200), nullable=False, comment="separated by spaces"),
         sa.Column("agency", sa.String(80), comment="whose reports alone it hears of"),
         sa.Column(
-            "secrets", sa.Text, nullable=False, comment="JSON list; the first signs, the second too until it expires"
+            "scopes", sa.String(40), nullable=False, comment="oversight, admin: which restricted reports it hears of"
         ),
+        sa.Column("secrets", sa.Text, nullable=False, comment="JSON list of salts; each signs until it expires"),
         sa.Column("created_at", _INSTANT, nullable=False),
         sa.Column("created_by", sa.String(80), nullable=False),
         sa.Column("disabled_at", _INSTANT),
@@ -108,7 +109,7 @@ def _create_message() -> None:
         sa.Column("type", sa.String(40), nullable=False),
         sa.Column("feedback_id", sa.String(36), nullable=False),
         sa.Column("made_at", _INSTANT, nullable=False),
-        sa.Column("content", sa.Text, nullable=False, comment="JSON without complaint text"),
+        sa.Column("content", sa.Text, nullable=False, comment="JSON: what it tells beside where the report stands"),
         sa.ForeignKeyConstraint(["feedback_id"], ["feedback.id"], name="fk_message_feedback_id"),
         sa.PrimaryKeyConstraint("id", name="pk_message"),
     )
@@ -120,13 +121,12 @@ def _create_delivery() -> None:
         "delivery",
         sa.Column("message_id", sa.String(80), nullable=False),
         sa.Column("target", sa.String(80), nullable=False, comment="a webhook's id, or mail"),
-        sa.Column("state", sa.String(10), nullable=False, comment="waiting, sent or dead"),
+        sa.Column("state", sa.String(10), nullable=False, comment="waiting, sent, dead or withdrawn"),
         sa.Column("n_tries", sa.Integer, nullable=False),
         sa.Column("next_at", _INSTANT),
         sa.Column("sent_at", _INSTANT),
         sa.Column("status", sa.Integer, comment="HTTP status of the last try"),
         sa.Column("fault", sa.String(200), comment="of the last try"),
-        sa.ForeignKeyConstraint(["message_id"], ["message.id"], name="fk_delivery_message_id"),
         sa.PrimaryKeyConstraint("message_id", "target", name="pk_delivery"),
     )
     op.create_index("ix_delivery_state_next_at", "delivery", ["state", "next_at"])

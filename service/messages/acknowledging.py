@@ -1,0 +1,36 @@
+"""Who has seen an emergency: an acknowledgement, a claim, or the event that it is dealt with ends the waiting."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import Connection, RowMapping, select, update
+
+from service import tables
+from service.handling.review import CLAIMED
+
+ACKNOWLEDGED: Final = "emergency.acknowledged"
+# What an officer does that shows that the emergency was seen.
+SIGNS: Final = (ACKNOWLEDGED, "event.ditangani_darurat", CLAIMED)
+
+
+def acknowledge(connection: Connection, feedback_id: str, actor: str, at: datetime) -> bool:
+    """Note who saw an emergency first; False when somebody had before, or there is none."""
+    columns = tables.emergency.c
+    waiting = update(tables.emergency).where(columns.feedback_id == feedback_id, columns.acknowledged_at.is_(None))
+    return connection.execute(waiting.values(acknowledged_at=at, acknowledged_by=actor)).rowcount == 1
+
+
+def acknowledge_by_entries(connection: Connection, entries: Sequence[RowMapping]) -> None:
+    """Note what entries of the ledger show to have been seen."""
+    for entry in entries:
+        if entry["type"] in SIGNS and entry["feedback_id"] is not None:
+            acknowledge(connection, entry["feedback_id"], entry["actor"], entry["at"])
+
+
+def acknowledge_by_ledger(connection: Connection, feedback_id: str) -> bool:
+    """The same from the ledger itself, for entries that nothing has read yet; whether there is one."""
+    columns = tables.ledger.c
+    signs = select(tables.ledger).where(columns.feedback_id == feedback_id, columns.type.in_(SIGNS))
+    entry = connection.execute(signs.order_by(columns.at).limit(1)).mappings().first()
+    return entry is not None and acknowledge(connection, feedback_id, entry["actor"], entry["at"])
