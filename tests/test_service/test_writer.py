@@ -5,7 +5,7 @@ import pytest
 from sqlalchemy import Column, Integer, MetaData, Table, insert, select
 
 from service.engine import open_engine, reading, writing
-from service.errors import StoreBusyError, StoreUnavailableError
+from service.errors import StoreBusyError, StoreConflictError, StoreUnavailableError
 from service.writer import Writer
 
 NUMBERS = Table("numbers", MetaData(), Column("number", Integer, primary_key=True))
@@ -185,3 +185,40 @@ def test_what_a_caller_gave_up_before_it_began_is_not_stored_and_still_counts_as
 
     run(engine, use, max_waiting=3)
     assert read_numbers(engine) == []
+
+
+def test_jobs_that_another_process_stood_in_the_way_of_are_tried_again(engine):
+    n_tries = []
+
+    def add_late(transaction, numbers):
+        n_tries.append(1)
+        if len(n_tries) < 3:
+            raise StoreConflictError("deadlock detected")
+        return add(transaction, numbers)
+
+    async def use(writer):
+        return await writer.write(add_late, 1)
+
+    assert run(engine, use) == 10
+    assert read_numbers(engine) == [1]
+
+
+def test_jobs_of_one_function_that_wait_together_are_done_together(engine):
+    gate, sizes = Gate(), []
+
+    def count(transaction, numbers):
+        sizes.append(len(numbers))
+        return add(transaction, numbers)
+
+    async def use(writer):
+        first = asyncio.create_task(writer.write(gate, None))
+        await asyncio.to_thread(gate.held.wait, 30)
+        calls = [writer.write(apply, number) for number, apply in enumerate((count, add, count, add, count))]
+        waiting = [asyncio.create_task(call) for call in calls]
+        await asyncio.sleep(0)
+        gate.free.set()
+        await first
+        return await asyncio.gather(*waiting)
+
+    assert run(engine, use) == [0, 10, 20, 30, 40]
+    assert sizes == [3]
