@@ -20,11 +20,8 @@ class Metrics:
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
         PlatformCollector(registry=self.registry)
-        self._requests = Counter(
-            "pilah_requests",
-            "Answered requests by route template, method and class of status.",
-            ["route", "method", "status"],
-            registry=self.registry,
+        self._requests = self._count(
+            "requests", "Answered requests by route template, method and class of status.", "route", "method", "status"
         )
         self._seconds = Histogram(
             "pilah_request_duration_seconds",
@@ -33,27 +30,12 @@ class Metrics:
             buckets=_SECONDS,
             registry=self.registry,
         )
-        self._predictions = Counter(
-            "pilah_predictions",
-            "Predicted heads by decision.",
-            ["head", "decision"],
-            registry=self.registry,
-        )
-        self._stored = Counter("pilah_feedback_stored", "Reports stored.", registry=self.registry)
-        self._store_errors = Counter(
-            "pilah_store_errors",
-            "Requests refused since the store was busy or away.",
-            ["reason"],
-            registry=self.registry,
-        )
-        self._logins = Counter(
-            "pilah_logins", "Attempts to log in by how they ended.", ["outcome"], registry=self.registry
-        )
-        self._deliveries = Counter(
-            "pilah_deliveries",
-            "Tries to deliver a message, by kind of target and the state of the delivery after it.",
-            ["target", "state"],
-            registry=self.registry,
+        self._predictions = self._count("predictions", "Predicted heads by decision.", "head", "decision")
+        self._stored = self._count("feedback_stored", "Reports stored.")
+        self._store_errors = self._count("store_errors", "Requests refused since the store was busy or away.", "reason")
+        self._logins = self._count("logins", "Attempts to log in by how they ended.", "outcome")
+        self._deliveries = self._count(
+            "deliveries", "Tries to deliver a message, by target and the state of the delivery.", "target", "state"
         )
         self._bundle = Gauge(
             "pilah_bundle_info", "The bundle in force, as a label.", ["bundle"], registry=self.registry
@@ -95,3 +77,6 @@ class Metrics:
     def format(self) -> bytes:
         """The page that Prometheus reads."""
         return generate_latest(self.registry)
+
+    def _count(self, name: str, meaning: str, *labels: str) -> Counter:
+        return Counter(f"pilah_{name}", meaning, labels, registry=self.registry)
