@@ -10,13 +10,13 @@ from model.shipped import datasets_folder
 from pilah import options
 
 if TYPE_CHECKING:
-    from service.checkup import Finding
+    from service.upkeep.findings import Finding
 
 _SIGNS = {"ok": "ok      ", "warning": "warning ", "problem": "PROBLEM "}
 
 
 def doctor(as_json: options.AsJson = False) -> None:
-    """Look over settings, home, disk, store, keys, bundle and taxonomy; exit code 1 where there is a problem."""
+    """Look over settings, home, store, record, keys, bundle and taxonomy; exit code 1 where there is a problem."""
     from service.checkup import examine
     from service.settings import read_settings
 

@@ -4,44 +4,30 @@ import os
 import shutil
 import stat
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
 
 from sqlalchemy import Engine, func, select
 from sqlalchemy.engine import make_url
 
 from model.classifier import Classifier, load_classifier
 from model.errors import DatasetError, PilahError
-from model.prediction import JsonValue
 from model.taxonomy import Taxonomy, read_taxonomy
 from service.app import find_bundle
-from service.engine import open_engine, reading
+from service.chores import DERIVATIONS
+from service.engine import open_engine, snapshot
 from service.errors import StoreError
 from service.home import FIRST_KEY_FILE, SECRET_FILE, read_secret
 from service.keys import read_valid
 from service.migrating import REVISION, read_revision
 from service.settings import PREFIX, Settings
 from service.tables import feedback
+from service.upkeep.findings import Finding
+from service.upkeep.record_looks import look_at_record
 
-Verdict = Literal["ok", "warning", "problem"]
 LITTLE_DISK_BYTES = 1 << 30
 NO_DISK_BYTES = 100 << 20
 _N_LISTED = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What one look found, and what to do when it is not well."""
-
-    name: str
-    verdict: Verdict
-    found: str
-    advice: str = ""
-
-    def to_json(self) -> dict[str, JsonValue]:
-        """The finding for a program."""
-        return {"name": self.name, "verdict": self.verdict, "found": self.found, "advice": self.advice}
 
 
 def examine(settings: Settings, taxonomy_folder: Path, environment: Mapping[str, str]) -> Iterator[Finding]:
@@ -129,11 +115,14 @@ def _look_into_store(engine: Engine, where: str, home: Path) -> Iterator[Finding
         advice = "Update Pilah." if is_newer else "Back the store up; pilah serve brings it up to date."
         yield Finding("store", "problem" if is_newer else "warning", found, advice)
         return
-    with reading(engine) as connection:
+    with snapshot(engine) as connection:
         n_reports = connection.execute(select(func.count()).select_from(feedback)).scalar_one()
         n_keys = len(read_valid(connection))
+        names = [derivation.name for derivation in DERIVATIONS]
+        record = list(look_at_record(connection, names, datetime.now(UTC)))
     yield Finding("store", "ok", f"{where}, revision {revision}, {n_reports:,} reports")
     yield _judge_keys(n_keys, home / FIRST_KEY_FILE)
+    yield from record
 
 
 def _judge_keys(n_keys: int, first_key: Path) -> Finding:
