@@ -108,7 +108,7 @@ def refuse_foreign_folder(folder: Path) -> None:
 
 
 def read_bundle(folder: Path) -> BundleFiles:
-    """Verify every hash, that of the manifest too, and map the arrays.
+    """Verify every hash, that of the manifest too, and read the arrays.
 
     Raises
     ------
@@ -126,7 +126,7 @@ def read_bundle(folder: Path) -> BundleFiles:
         if name not in hashes and (folder / name).exists():
             raise BundleCorruptError(f"{folder / name} is not named by the manifest; get the bundle again.")
     tokens = (folder / TOKENS).read_text(encoding="utf-8").split("\n")[:-1]
-    arrays = {name: _map_array(folder / f"{name}.npy") for name in ARRAY_NAMES}
+    arrays = {name: _read_array(folder / f"{name}.npy") for name in ARRAY_NAMES}
     return BundleFiles(folder, manifest, TableArrays(tokens=tuple(tokens), **arrays))
 
 
@@ -203,13 +203,15 @@ def _verify_file(folder: Path, name: str, expected: JsonValue) -> None:
         )
 
 
-def _map_array(path: Path) -> NDArray:  # type: ignore[type-arg]  # each file has the dtype its writer gave it
+def _read_array(path: Path) -> NDArray:  # type: ignore[type-arg]  # each file has the dtype its writer gave it
+    """An array that cannot be changed, read rather than mapped: a mapped file that is cut short kills who reads it."""
     try:
-        array: NDArray = np.load(path, mmap_mode="r", allow_pickle=False)  # type: ignore[type-arg]  # as above
+        array: NDArray = np.load(path, allow_pickle=False)  # type: ignore[type-arg]  # as above
     except FileNotFoundError as error:
         raise BundleMissingError(f"{path} is missing from the bundle; get the bundle again.") from error
-    except ValueError as error:
+    except (ValueError, EOFError) as error:
         raise BundleCorruptError(f"{path} is no array of plain numbers ({error}); get the bundle again.") from error
+    array.setflags(write=False)
     return array
 
 

@@ -2,7 +2,7 @@
 
 The linear model over words, word pairs and in-word character n-grams is additive per token once both blocks are
 divided by a token-orthogonal norm, ``N² = Σ_t w_t² ‖φ(t)‖²`` with ``w_t = 1 + ln(count)``, so a text is a weighted
-sum of rows. Rows are for reading only and may be memory-mapped.
+sum of rows. Rows are for reading only.
 """
 
 from collections import Counter

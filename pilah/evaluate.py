@@ -42,7 +42,8 @@ def evaluate(
         options.read_settings(config, open_labels=True, mapping=options.parse_mapping(mapped)) if config else None
     )
     settings = settings or config_of(classifier, options.parse_mapping(mapped))
-    rows = prepare_rows(options.read_labelled(file, settings.columns), settings, drop_rare=False)
+    frame, n_rejected = options.read_labelled(file, settings.columns)
+    rows = prepare_rows(frame, settings, drop_rare=False)
     if not is_golden_set(file):
         _warn_of_seen_rows(classifier, rows)
     evaluation = evaluate_bundle(classifier, rows, choose_progress(is_quiet=as_json), settings.seed)
@@ -52,6 +53,7 @@ def evaluate(
     if report is not None:
         write_report(report, read_portrait(folder, classifier, evaluation))
     typer.echo(json.dumps(evaluation.to_json()) if as_json else format_evaluation(evaluation))
+    raise typer.Exit(options.FINDINGS if n_rejected else 0)
 
 
 def _warn_of_seen_rows(classifier: "Classifier", rows: "PreparedRows") -> None:

@@ -96,8 +96,8 @@ def count_rejected(rows: "RowSet") -> int:
     return int(rows.rejects["row"].nunique())
 
 
-def read_labelled(path: Path, columns: Mapping[str, str]) -> "pd.DataFrame":
-    """The rows of a file that can be used; how many cannot is said on standard error."""
+def read_labelled(path: Path, columns: Mapping[str, str]) -> "tuple[pd.DataFrame, int]":
+    """The rows of a file that can be used, and how many cannot, which is said on standard error too."""
     from training.reading import read_rows
 
     rows = read_rows(path, columns)
@@ -108,7 +108,7 @@ def read_labelled(path: Path, columns: Mapping[str, str]) -> "pd.DataFrame":
             "pilah check FILE --rejects REJECTS.csv lists them with the reason.",
             err=True,
         )
-    return rows.frame
+    return rows.frame, n_rejected
 
 
 def read_settings(

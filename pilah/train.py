@@ -43,7 +43,7 @@ def train(
     home: options.Home = options.DEFAULT_HOME,
     as_json: options.AsJson = False,
 ) -> None:
-    """Train a bundle and write it with its model card and report."""
+    """Train a bundle and write it with its model card and report; exit code 1 where rows were left out."""
     from training.build import Sources
     from training.build import train as train_bundle
     from training.progress import choose_progress
@@ -56,7 +56,7 @@ def train(
     if rows_file is None:
         config = config or reference_config()
     settings = options.read_settings(config, open_labels=open_labels, heads=chosen, mapping=mapping)
-    frame, test_frame = _read_frames(rows_file or reference_corpus(), test, test_from, settings.columns)
+    frame, test_frame, n_rejected = _read_frames(rows_file or reference_corpus(), test, test_from, settings.columns)
     taxonomy = None if settings.open_labels else taxonomy_in_force()
     registry = Registry(home / "bundles")
     trained = train_bundle(
@@ -71,6 +71,7 @@ def train(
         registry.adopt(trained.folder, trained.bundle_id)
         registry.promote(trained.bundle_id)
     _report(trained, as_json=as_json)
+    raise typer.Exit(options.FINDINGS if n_rejected else 0)
 
 
 def _split_heads(heads: str) -> tuple[str, ...]:
@@ -79,14 +80,17 @@ def _split_heads(heads: str) -> tuple[str, ...]:
 
 def _read_frames(
     rows_file: Path, test: Path | None, test_from: str, columns: Mapping[str, str]
-) -> "tuple[DataFrame, DataFrame | None]":
-    """Rows to train on and rows to judge on."""
+) -> "tuple[DataFrame, DataFrame | None, int]":
+    """Rows to train on, rows to judge on, and how many of the files cannot be used."""
     from training.splitting import split_at
 
-    frame = options.read_labelled(rows_file, columns)
+    frame, n_rejected = options.read_labelled(rows_file, columns)
     if test_from:
-        return split_at(frame, datetime.combine(_parse_day(test_from), datetime.min.time(), options.WIB))
-    return frame, options.read_labelled(test, columns) if test else None
+        return *split_at(frame, datetime.combine(_parse_day(test_from), datetime.min.time(), options.WIB)), n_rejected
+    if test is None:
+        return frame, None, n_rejected
+    test_frame, n_more = options.read_labelled(test, columns)
+    return frame, test_frame, n_rejected + n_more
 
 
 def _parse_day(text: str) -> date:

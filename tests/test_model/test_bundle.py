@@ -4,7 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from model.bundle import FORMAT_VERSION, MANIFEST, hash_file, read_bundle, seal_manifest, write_bundle
+from model.bundle import ARRAY_NAMES, FORMAT_VERSION, MANIFEST, hash_file, read_bundle, seal_manifest, write_bundle
 from model.errors import BundleCorruptError, BundleError, BundleMissingError, BundleTooNewError
 from model.table import TableArrays
 
@@ -43,9 +43,18 @@ def test_a_file_that_the_manifest_does_not_name_is_not_read(folder: Path, name: 
         read_bundle(folder).read_text(name)
 
 
-def test_arrays_are_mapped_and_cannot_be_changed(folder: Path) -> None:
+def test_arrays_cannot_be_changed(folder: Path) -> None:
     with pytest.raises(ValueError, match="read-only"):
         read_bundle(folder).arrays.token_rows[0, 0] = 1
+
+
+def test_a_file_cut_short_or_overwritten_under_a_loaded_bundle_changes_nothing(folder: Path) -> None:
+    arrays = read_bundle(folder).arrays
+    before = {name: getattr(arrays, name).copy() for name in ARRAY_NAMES}
+    for name in ARRAY_NAMES:
+        path = folder / f"{name}.npy"
+        path.write_bytes(b"\xff" * (path.stat().st_size // 2))
+    assert all(np.array_equal(getattr(arrays, name), content) for name, content in before.items())
 
 
 def test_writing_again_replaces_the_whole(folder: Path, arrays: TableArrays) -> None:

@@ -82,3 +82,14 @@ def test_a_label_beside_the_taxonomy_names_its_head(tmp_path):
     assert code == 3
     assert "1 label is none of the taxonomy: topic 'lain-lagi' (1 rows)" in said
     assert "[merge.topic]" in said
+
+
+def test_training_and_judging_end_with_1_where_rows_were_left_out(tmp_path):
+    kinds = [("Jalan rusak di pasar", "dinas-pupr"), ("Lampu mati di simpang", "dinas-perhubungan")]
+    lines = [f"{number},{text} nomor {number},{agency}" for number in range(30) for text, agency in kinds]
+    (tmp_path / "rows.csv").write_text("\n".join(["id,text,agency", *lines, "kurang"]), encoding="utf-8")
+    code, said, why = run("train", "--data", tmp_path / "rows.csv", "--out", tmp_path / "bundle")
+    assert (code, "from 60 rows" in said) == (1, True), why
+    assert run("evaluate", "--bundle", tmp_path / "bundle", "--data", tmp_path / "rows.csv")[0] == 1
+    (tmp_path / "rows.csv").write_text("\n".join(["id,text,agency", *lines]), encoding="utf-8")
+    assert run("train", "--data", tmp_path / "rows.csv", "--out", tmp_path / "bundle")[0] == 0
