@@ -10,7 +10,8 @@ from fastapi import FastAPI
 from sqlalchemy import Engine
 from starlette.staticfiles import StaticFiles
 
-from model.classifier import load_classifier
+from model.classifier import Classifier, load_classifier
+from model.errors import BundleError
 from model.registry import Registry
 from model.shipped import taxonomy_in_force
 from service import faults, openapi
@@ -53,6 +54,8 @@ from service.routing import Router
 from service.settings import Settings
 from service.writer import Writer
 
+# As the tables have it.
+MAX_LABEL_CHARS = 80
 _STATIC = Path(__file__).with_name("static")
 _ROUTERS = (
     classify.router,
@@ -149,6 +152,7 @@ def find_bundle(settings: Settings) -> Path:
 def _start(settings: Settings, show_key: ShowKey, metrics: Metrics, log: Log) -> _Started:
     taxonomy = taxonomy_in_force()
     classifier = load_classifier(find_bundle(settings), taxonomy)
+    _check_labels(classifier)
     secret = open_home(settings.home)
     engine = open_engine(settings.store_url)
     try:
@@ -176,6 +180,17 @@ def _start(settings: Settings, show_key: ShowKey, metrics: Metrics, log: Log) ->
         hasher=Hasher(),
     )
     return _Started(context, engine, Background(list_chores(context, DERIVATIONS), log))
+
+
+def _check_labels(classifier: Classifier) -> None:
+    """Refuse labels of a file (`open_labels`) that the columns of the store cannot hold."""
+    for head in classifier.heads:
+        for label in head.labels:
+            if len(label) > MAX_LABEL_CHARS:
+                raise BundleError(
+                    f"Bundle {classifier.bundle_id} has for {head.name} the label {label[:MAX_LABEL_CHARS]!r}… of "
+                    f"{len(label)} characters; a store keeps up to {MAX_LABEL_CHARS}. Shorten it and train again."
+                )
 
 
 def _prepare_store(engine: Engine, show_key: ShowKey) -> tuple[str, Terms]:

@@ -91,6 +91,7 @@ Line = Annotated[
     WithJsonSchema({"type": "string", "maxLength": 200, "pattern": f"^{_NOT_NUL}*$"}),
 ]
 Slug = Annotated[str, Field(strict=True, max_length=80, pattern=r"^[a-z0-9][a-z0-9.-]*$")]
+Channel = Annotated[str, Field(strict=True, max_length=40, pattern=r"^[a-z0-9][a-z0-9.-]*$")]
 ExternalId = Annotated[str, Field(strict=True, max_length=200, pattern=r"^[ -~]+$")]
 Address = Annotated[str, Field(strict=True, max_length=2_000, pattern=r"^https?://[!-~]+$")]
 Instant = Annotated[
@@ -167,7 +168,7 @@ class FeedbackRequest(Strict):
         AfterValidator(_check_received),
         Field(description="When the citizen sent it; now, when left out."),
     ] = None
-    channel: Annotated[Slug | None, Field(description="Where it came in, such as `hallo-sawahlunto`.")] = None
+    channel: Annotated[Channel | None, Field(description="Where it came in, such as `hallo-sawahlunto`.")] = None
     reporter_ref: Annotated[
         ExternalId | None, Field(description="The same for all reports of a person; only a keyed hash is kept.")
     ] = None

@@ -3,11 +3,12 @@ import os
 import stat
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
 
-from model.errors import BundleMissingError
-from service.app import create_app
+from model.errors import BundleError, BundleMissingError
+from service.app import _check_labels, create_app
 from service.errors import StoreError
 from service.home import FIRST_KEY_FILE
 
@@ -90,6 +91,13 @@ def test_a_bundle_that_is_no_folder_is_refused(run_service, settings, tmp_path):
     path.write_text("")
     with pytest.raises(BundleMissingError, match="holds no bundle"), run_service(settings.changed(bundle=path)):
         pass
+
+
+def test_a_label_that_no_store_can_keep_refuses_the_start():
+    fits, longer = (SimpleNamespace(name="topic", labels=("x" * n_chars,)) for n_chars in (80, 81))
+    _check_labels(SimpleNamespace(bundle_id="b1", heads=[fits]))
+    with pytest.raises(BundleError, match="of 81 characters"):
+        _check_labels(SimpleNamespace(bundle_id="b1", heads=[fits, longer]))
 
 
 def test_a_store_that_cannot_be_reached_refuses_the_start_without_its_password(run_service, settings):

@@ -2,6 +2,10 @@
 
 import asyncio
 import base64
+import json
+import os
+import subprocess
+import sys
 import threading
 import time
 import warnings
@@ -109,6 +113,8 @@ def test_what_postgresql_would_choke_on_is_answered_as_on_sqlite(run_service, on
         stored = client.post("/v1/feedback", {"text": "lampu", "district": longer, "village": longer})
         assert stored.status_code == 201
         assert stored.json()["village"] == "(1)" * 200
+        channels = [client.post("/v1/feedback", {"text": "lampu", "channel": "a" * length}) for length in (40, 41)]
+        assert [answer.status_code for answer in channels] == [201, 422]
 
 
 def test_services_that_share_a_database_store_each_identity_once(run_service, on_postgres, tmp_path):
@@ -206,6 +212,39 @@ def _attempt(client, n_attempts, found):
         return await asyncio.gather(*(client.context.writer.write(begin_attempts, asked) for _ in range(n_attempts)))
 
     found.extend(client.loop.run_until_complete(attempt_all()))
+
+
+def test_the_ledger_is_read_history_comes_in_once_and_reporters_are_forgotten(run_service, on_postgres, tmp_path):
+    lines = [f"{number},Mohon lampu {number},2025-01-07,2025-02-07,u-1,dinas-pupr" for number in range(700)]
+    columns = "id,text,received_at,responded_at,reporter_ref,agency"
+    (tmp_path / "old.csv").write_text("\n".join([columns, *lines]))
+    environment = {
+        **os.environ,
+        "PILAH_HOME": str(on_postgres.home),
+        "PILAH_BUNDLE": str(on_postgres.bundle),
+        "PILAH_DATABASE_URL": on_postgres.database_url,
+    }
+
+    def run(*arguments):
+        command = [sys.executable, "-m", "pilah", *map(str, arguments)]
+        done = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    with run_service(on_postgres) as client:
+        assert json.loads(run("import", "old.csv", "--json"))["stored"] == 700
+        assert json.loads(run("import", "old.csv", "--json"))["known"] == 700
+        assert json.loads(run("export", "--output", "out.csv", "--labels", "--json"))["rows"] == 700
+        assert run("retention", "--days", "1", "--dry-run").startswith("700 ")
+        page = client.get("/v1/ledger?type=feedback.imported&limit=100").json()
+        following = client.get(f"/v1/ledger?type=feedback.imported&limit=100&cursor={page['next']}").json()
+        assert len({entry["number"] for entry in page["entries"] + following["entries"]}) == 200
+        one = page["entries"][0]["feedback"]
+        standing = client.get(f"/v1/ledger?feedback={one}").json()["standing"]
+        assert (standing["state"], standing["labels"]["agency"]["basis"]) == ("ditanggapi", "import")
+        assert client.request("DELETE", "/v1/reporters/u-1").json() == {"erased": 700}
+        assert client.get(f"/v1/feedback/{one}").json()["prediction"]["text"] == ""
+        assert run("retention", "--days", "1").startswith("0 ")
 
 
 def _numbered(number):
