@@ -70,8 +70,7 @@ def train(
     if promote:
         registry.adopt(trained.folder, trained.bundle_id)
         registry.promote(trained.bundle_id)
-    _report(trained, as_json=as_json)
-    raise typer.Exit(options.FINDINGS if n_rejected else 0)
+    _report(trained, n_rejected, as_json=as_json)
 
 
 def _split_heads(heads: str) -> tuple[str, ...]:
@@ -100,20 +99,22 @@ def _parse_day(text: str) -> date:
         raise typer.BadParameter(f"{text!r} is no day; write it as 2026-01-31.") from error
 
 
-def _report(trained: "Trained", *, as_json: bool) -> None:
+def _report(trained: "Trained", n_rejected: int, *, as_json: bool) -> None:
+    """Say what was trained; exit code 1 where rows were left out."""
     evaluation = trained.evaluation
     if as_json:
         summary = {"bundle": trained.bundle_id, "folder": str(trained.folder), "rows": len(trained.rows.ids)}
         if evaluation:
             summary |= {"evaluation": evaluation.to_json()}
         typer.echo(json.dumps(summary))
-        return
-    typer.echo(f"Bundle {trained.bundle_id} in {trained.folder}, from {len(trained.rows.ids):,} rows.")
-    _warn_of_few_rows(trained.folder)
-    if evaluation:
-        from training.evaluation import format_evaluation
+    else:
+        typer.echo(f"Bundle {trained.bundle_id} in {trained.folder}, from {len(trained.rows.ids):,} rows.")
+        _warn_of_few_rows(trained.folder)
+        if evaluation:
+            from training.evaluation import format_evaluation
 
-        typer.echo(format_evaluation(evaluation))
+            typer.echo(format_evaluation(evaluation))
+    raise typer.Exit(options.FINDINGS if n_rejected else 0)
 
 
 def _warn_of_few_rows(folder: Path) -> None:
