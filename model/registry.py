@@ -14,6 +14,7 @@ from model.bundle import MANIFEST
 from model.errors import BundleCorruptError, BundleMissingError
 
 POINTER = "champion.json"
+_N_REMEMBERED = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,18 +74,47 @@ class Registry:
         draft.rename(target)
 
     def promote(self, bundle_id: str) -> None:
-        """Put a bundle in force.
+        """Put a bundle in force; the one before is remembered for `rollback`.
 
         Raises
         ------
         BundleMissingError
             It is not in this folder.
         """
+        current = self.champion_id()
+        before = self._read_before()
+        if current is not None and current != bundle_id:
+            before = [current, *before]
+        self._point(bundle_id, before)
+
+    def rollback(self) -> str:
+        """Put the bundle in force that was before the champion, and return its id.
+
+        Raises
+        ------
+        BundleMissingError
+            There was none, or it is no longer in this folder.
+        """
+        before = self._read_before()
+        if not before:
+            raise BundleMissingError(f"No bundle was in force in {self.folder} before this one; promote one by its id.")
+        self._point(before[0], before[1:])
+        return before[0]
+
+    def _read_before(self) -> list[str]:
+        """Ids of the bundles that were in force before, the last one first."""
+        try:
+            before = json.loads((self.folder / POINTER).read_bytes()).get("before", [])
+        except FileNotFoundError:
+            return []
+        return [name for name in before if isinstance(name, str)] if isinstance(before, list) else []
+
+    def _point(self, bundle_id: str, before: list[str]) -> None:
         if not (self.path_of(bundle_id) / MANIFEST).is_file():
             raise BundleMissingError(f"{self.path_of(bundle_id)} holds no bundle; nothing was changed.")
         handle, draft = tempfile.mkstemp(prefix=".champion-", dir=self.folder)
         with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            json.dump({"bundle": bundle_id}, stream)
+            json.dump({"bundle": bundle_id, "before": before[:_N_REMEMBERED]}, stream)
             stream.flush()
             os.fsync(stream.fileno())
         Path(draft).replace(self.folder / POINTER)

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from model.errors import PilahError
-from pilah import backup, check, classify, doctor, erase, evaluate, export, importing, keys, serve, train, users
+from pilah import backup, check, classify, doctor, erase, evaluate, export, importing, keys, models, serve, train, users
 
 REFUSED = 3
 
@@ -51,6 +51,7 @@ app.command("import")(importing.import_history)
 app.command("erase")(erase.erase)
 app.command("retention")(erase.retention)
 app.add_typer(keys.app, name="keys")
+app.add_typer(models.app, name="models")
 app.add_typer(users.app, name="users")
 
 

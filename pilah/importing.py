@@ -106,7 +106,7 @@ class _Tally:
 
 
 def _make_importer(settings: "Settings", engine: "Engine", *, archives_unanswered: bool) -> "Importer":
-    from service.app import find_bundle
+    from service.champion import find_bundle
     from service.home import SECRET_FILE, read_secret
     from service.routing import Router
     from service.upkeep.history import Historian

@@ -10,20 +10,18 @@ from fastapi import FastAPI
 from sqlalchemy import Engine
 from starlette.staticfiles import StaticFiles
 
-from model.classifier import Classifier, load_classifier
-from model.errors import BundleError
-from model.registry import Registry
 from model.shipped import taxonomy_in_force
 from service import faults, openapi
 from service.background import Background
 from service.bodiless import HeadAsGet
+from service.champion import Champion, describe_adoption
 from service.chores import DERIVATIONS, list_chores, write_last_uses
 from service.context import Context
 from service.engine import open_engine, writing
 from service.handling.terms import KnownTerms, Terms, read_terms
 from service.home import FIRST_KEY_FILE, open_home, write_private
 from service.keys import KeyRing, make_first_key
-from service.ledger.entries import new_chain
+from service.ledger.entries import append, new_chain
 from service.logs import Log, open_log
 from service.metrics import Metrics
 from service.migrating import migrate
@@ -44,18 +42,17 @@ from service.routes import (
     labels,
     ledger,
     login,
+    models,
     page,
     problem_pages,
     reporters,
     review,
     webhooks,
 )
-from service.routing import Router
 from service.settings import Settings
 from service.writer import Writer
 
 # As the tables have it.
-MAX_LABEL_CHARS = 80
 _STATIC = Path(__file__).with_name("static")
 _ROUTERS = (
     classify.router,
@@ -63,6 +60,7 @@ _ROUTERS = (
     feedback.router,
     emergencies.router,
     incidents.router,
+    models.router,
     ledger.router,
     keys.router,
     accounts.router,
@@ -138,36 +136,22 @@ class _Started:
         self.engine.dispose()
 
 
-def find_bundle(settings: Settings) -> Path:
-    """The bundle to serve: the one set, or the champion of the home.
-
-    Raises
-    ------
-    BundleError
-        There is none.
-    """
-    return settings.bundle if settings.bundle is not None else Registry(settings.home / "bundles").champion_path()
-
-
 def _start(settings: Settings, show_key: ShowKey, metrics: Metrics, log: Log) -> _Started:
     taxonomy = taxonomy_in_force()
-    classifier = load_classifier(find_bundle(settings), taxonomy)
-    _check_labels(classifier)
+    champion = Champion(settings, taxonomy, metrics, log)
     secret = open_home(settings.home)
     engine = open_engine(settings.store_url)
     try:
-        chain, terms = _prepare_store(engine, show_key)
+        chain, terms = _prepare_store(engine, show_key, champion.bundle_id)
     except BaseException:
         engine.dispose()
         raise
     reader = Reader(engine)
     writer = Writer(engine, chain)
     writer.start()
-    metrics.show_bundle(classifier.bundle_id)
     context = Context(
         settings=settings,
-        classifier=classifier,
-        router=Router(classifier.gazetteer, taxonomy.external_agencies(), settings.triage_office),
+        champion=champion,
         taxonomy=taxonomy,
         secret=secret,
         reader=reader,
@@ -182,18 +166,7 @@ def _start(settings: Settings, show_key: ShowKey, metrics: Metrics, log: Log) ->
     return _Started(context, engine, Background(list_chores(context, DERIVATIONS), log))
 
 
-def _check_labels(classifier: Classifier) -> None:
-    """Refuse labels of a file (`open_labels`) that the columns of the store cannot hold."""
-    for head in classifier.heads:
-        for label in head.labels:
-            if len(label) > MAX_LABEL_CHARS:
-                raise BundleError(
-                    f"Bundle {classifier.bundle_id} has for {head.name} the label {label[:MAX_LABEL_CHARS]!r}… of "
-                    f"{len(label)} characters; a store keeps up to {MAX_LABEL_CHARS}. Shorten it and train again."
-                )
-
-
-def _prepare_store(engine: Engine, show_key: ShowKey) -> tuple[str, Terms]:
+def _prepare_store(engine: Engine, show_key: ShowKey, bundle_id: str) -> tuple[str, Terms]:
     """Migrate, make the first key, open the chain of this process's writer; its name, and the terms in force."""
     migrate(engine)
     with writing(engine) as connection:
@@ -202,7 +175,9 @@ def _prepare_store(engine: Engine, show_key: ShowKey) -> tuple[str, Terms]:
         # Shown before the commit: a key that nobody got to see must not be the only one.
         if token is not None:
             show_key(token)
-        return new_chain(connection, now), read_terms(connection)
+        chain = new_chain(connection, now)
+        append(connection, chain, [describe_adoption(bundle_id)])
+        return chain, read_terms(connection)
 
 
 def _keep_key(home: Path) -> ShowKey:

@@ -13,7 +13,7 @@ from sqlalchemy.engine import make_url
 from model.classifier import Classifier, load_classifier
 from model.errors import DatasetError, PilahError
 from model.taxonomy import Taxonomy, read_taxonomy
-from service.app import find_bundle
+from service.champion import find_bundle
 from service.chores import DERIVATIONS
 from service.engine import open_engine, snapshot
 from service.errors import StoreError

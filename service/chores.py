@@ -8,6 +8,7 @@ from functools import partial
 from typing import Final
 
 from service.background import Chore
+from service.champion import FOLLOWING_PAUSE_S, describe_adoption
 from service.context import Context
 from service.errors import StoreUnavailableError
 from service.handling.clocks import find_stale, revise_stale
@@ -22,7 +23,7 @@ from service.messages.sending import Sender
 from service.people.sessions import FORGETTING_PAUSE_S, forget_old
 from service.people.uses import WRITING_PAUSE_S, write_uses
 from service.upkeep.erasing import BATCH, Retain, retain
-from service.writer import Transaction
+from service.writer import Transaction, record_all
 
 # A change shows in what is derived within two seconds (DESIGN 4.6).
 DERIVING_PAUSE_S: Final = 0.5
@@ -45,6 +46,7 @@ def list_chores(context: Context, derivations: Iterable[Derivation]) -> list[Cho
     has_mail = settings.mail_server is not None and bool(settings.emergency_recipients)
     deliverer = Deliverer(context, Sender(settings.listed_hosts), Postman(settings.mail_server))
     return [
+        Chore("follow the champion", FOLLOWING_PAUSE_S, partial(_follow, context)),
         Chore("revise clocks", REVISING_PAUSE_S, StaleClocks(context).run),
         *_derive_all(context, [*derivations, Dispatch(has_mail)]),
         Chore("escalate", ESCALATING_PAUSE_S, partial(_escalate, context)),
@@ -86,6 +88,13 @@ class StaleClocks:
             self._search_until = time.monotonic() + SEARCHING_S
             await self._context.writer.write(revise_stale, (ids, datetime.now(UTC)))
         return len(ids) == REVISED_AT_ONCE
+
+
+async def _follow(context: Context) -> bool:
+    bundle_id = await context.champion.follow()
+    if bundle_id is not None:
+        await context.writer.write(record_all, describe_adoption(bundle_id))
+    return False
 
 
 async def _erase_outdated(context: Context) -> bool:

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from model.classifier import Classifier
 from model.taxonomy import Taxonomy
 from service.callers import Caller
+from service.champion import Champion
 from service.handling.terms import KnownTerms
 from service.home import Secret
 from service.keys import KeyRing
@@ -27,8 +28,7 @@ class Context:
     """The parts of a running service."""
 
     settings: Settings
-    classifier: Classifier
-    router: Router
+    champion: Champion
     taxonomy: Taxonomy
     secret: Secret
     reader: Reader
@@ -41,6 +41,16 @@ class Context:
     hasher: Hasher
     rates: Rates = field(default_factory=Rates)
     uses: Uses = field(default_factory=Uses)
+
+    @property
+    def classifier(self) -> Classifier:
+        """What tags now; another one may after the next await."""
+        return self.champion.serving.classifier
+
+    @property
+    def router(self) -> Router:
+        """What makes routes of predictions now."""
+        return self.champion.serving.router
 
     @property
     def agencies(self) -> tuple[str, ...]:

@@ -120,6 +120,12 @@ ALREADY_DISPOSED: Final = ProblemType(
     "The report lies with an agency already",
     "Move it by an event: `didisposisi` to hand it over, `dikembalikan` to give it back.",
 )
+BUNDLE_REFUSED: Final = ProblemType(
+    "bundle-refused",
+    409,
+    "The bundle cannot be put in force",
+    "`detail` says why; the bundle before goes on answering. Train one for the taxonomy in force.",
+)
 CLAIMED: Final = ProblemType(
     "claimed", 409, "Another officer holds the report", "Take another one, or wait until the instant in `until`."
 )
@@ -168,6 +174,7 @@ PROBLEM_TYPES: Final[tuple[ProblemType, ...]] = (
     INVALID_FIELDS,
     REPLAY_MISMATCH,
     ALREADY_DISPOSED,
+    BUNDLE_REFUSED,
     CLAIMED,
     TOO_MANY_CALLS,
     INTERNAL,

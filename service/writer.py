@@ -47,6 +47,12 @@ class Transaction:
 Apply = Callable[[Transaction, Sequence[Job]], Sequence[Outcome]]
 
 
+def record_all(transaction: Transaction, entries: Sequence[Entry]) -> list[None]:
+    """A job that only records: an entry of the ledger, and nothing else."""
+    transaction.record(*entries)
+    return [None] * len(entries)
+
+
 @contextmanager
 def recording(engine: Engine, now: datetime) -> Iterator[Transaction]:
     """One transaction of a command beside a running service; what it records goes to a chain of its own.

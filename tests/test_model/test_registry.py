@@ -53,3 +53,17 @@ def test_a_bundle_from_elsewhere_is_adopted_once(registry: Registry, tmp_path: P
     registry.adopt(tmp_path / "made", "cc")
     registry.adopt(tmp_path / "made", "cc")
     assert registry.list_ids() == ("aa", "bb", "cc")
+
+
+def test_a_rollback_walks_back_through_what_was_in_force(registry: Registry) -> None:
+    for name in ("aa", "bb", "aa"):
+        registry.promote(name)
+    assert [registry.rollback(), registry.rollback()] == ["bb", "aa"]
+    with pytest.raises(BundleMissingError, match="before this one"):
+        registry.rollback()
+
+
+def test_promoting_the_champion_again_remembers_nothing_new(registry: Registry) -> None:
+    for name in ("aa", "bb", "bb"):
+        registry.promote(name)
+    assert registry.rollback() == "aa"

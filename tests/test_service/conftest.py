@@ -214,3 +214,9 @@ def write_small_bundle(folder):
     for name in (*FILE_OF_HEAD.values(), VERSION_FILE):
         files[f"taxonomy/{name}"] = (DATASETS / "taxonomy" / name).read_bytes()
     write_bundle(folder, manifest, arrays, files)
+
+
+@pytest.fixture(scope="session")
+def write_bundle_as():
+    """`write_small_bundle`, for tests that need several bundles."""
+    return write_small_bundle

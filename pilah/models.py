@@ -1,0 +1,90 @@
+"""``pilah models``: the bundles of an installation, which one is in force, and how to change that."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pilah import options
+
+if TYPE_CHECKING:
+    from service.settings import Settings
+
+app = typer.Typer(no_args_is_help=True, help="List bundles, look at one, put one in force, go back to the one before.")
+
+Name = Annotated[str, typer.Argument(metavar="ID", help="The id that pilah models list shows.")]
+Reason = Annotated[str | None, typer.Option("--reason", help="Why; it goes to the ledger.")]
+
+
+@app.command("list")
+def show_all(as_json: options.AsJson = False) -> None:
+    """List the bundles of the home; a star marks the one in force."""
+    from service.bundle_summaries import summarise_all
+    from service.settings import read_settings
+
+    summaries = summarise_all(read_settings())
+    if as_json:
+        typer.echo(json.dumps(summaries, ensure_ascii=False))
+        return
+    for summary in summaries:
+        heads = summary["heads"] if isinstance(summary["heads"], dict) else {}
+        rows = f"{summary['rows']:,}" if isinstance(summary["rows"], int) else "?"
+        star = "*" if summary["champion"] else " "
+        typer.echo(f"{star} {summary['bundle']}  {rows} rows, heads {', '.join(heads)}, taxonomy {summary['taxonomy']}")
+
+
+@app.command("show")
+def show_one(bundle_id: Name) -> None:
+    """Print the model card of a bundle."""
+    from model.errors import BundleMissingError
+    from service.champion import registry_of
+    from service.settings import read_settings
+
+    card = registry_of(read_settings()).path_of(bundle_id) / "MODEL_CARD.md"
+    if not card.is_file():
+        raise BundleMissingError(f"{card} is not there; pilah models list shows all bundles.")
+    typer.echo(card.read_text(encoding="utf-8"))
+
+
+@app.command("promote")
+def promote(bundle_id: Name, reason: Reason = None) -> None:
+    """Put a bundle in force; a running service takes it over within seconds, without a restart."""
+    from model.classifier import load_classifier
+    from model.shipped import taxonomy_in_force
+    from service.champion import registry_of
+    from service.settings import read_settings
+
+    settings = read_settings()
+    load_classifier(registry_of(settings).path_of(bundle_id), taxonomy_in_force())
+    _put_in_force(settings, bundle_id, reason)
+
+
+@app.command("rollback")
+def roll_back(reason: Reason = None) -> None:
+    """Put the bundle in force again that was before the present one."""
+    from service.settings import read_settings
+
+    _put_in_force(read_settings(), None, reason)
+
+
+def _put_in_force(settings: "Settings", bundle_id: str | None, reason: str | None) -> None:
+    from model.cleaning import clean
+    from model.errors import BundleError
+    from model.masking import mask
+    from service.champion import registry_of
+    from service.ledger.entries import SYSTEM
+    from service.opening import opened_store
+    from service.promoting import Promotion, promote_all
+    from service.writer import recording
+
+    now = datetime.now(UTC)
+    Path(settings.home).mkdir(parents=True, exist_ok=True)
+    why = mask(clean(reason)).text if reason else None
+    with opened_store(settings) as engine, recording(engine, now) as transaction:
+        promotion = Promotion(registry_of(settings), bundle_id, SYSTEM, now, why)
+        (outcome,) = promote_all(transaction, [promotion])
+        if isinstance(outcome, BundleError):
+            raise outcome
+    typer.echo(f"{outcome} is in force.")

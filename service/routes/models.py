@@ -1,0 +1,148 @@
+"""``/v1/models``: the bundles of this installation, and which one is in force."""
+
+import asyncio
+from datetime import UTC, datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Request
+from pydantic import AfterValidator, Field
+from starlette.responses import JSONResponse, Response
+
+from model.cleaning import clean
+from model.errors import BundleError
+from model.masking import mask
+from model.prediction import JsonValue
+from service import problems
+from service.answers import Described
+from service.api_route import ApiRoute, needs
+from service.bundle_summaries import summarise_all
+from service.champion import describe_adoption, registry_of
+from service.context import Context, caller_of, context_of
+from service.openapi import declare
+from service.problems import ProblemError
+from service.promoting import Promotion, promote_all
+from service.requests import Strict, check_characters
+from service.writer import record_all
+
+router = APIRouter(route_class=ApiRoute, tags=["models"])
+
+
+class BundleSummary(Described):
+    """A bundle of the registry; what it was trained on and how it did is in its card and report."""
+
+    bundle: str
+    champion: Annotated[bool, Field(description="Whether it is in force.")]
+    serving: Annotated[bool, Field(description="Whether this process answers with it now.")]
+    taxonomy: str | None
+    heads: Annotated[dict[str, int], Field(description="Number of labels of each head.")]
+    rows: Annotated[int | None, Field(description="Labelled rows it was trained on.")]
+
+
+class BundleList(Described):
+    """The bundles of this installation, by id."""
+
+    models: list[BundleSummary]
+
+
+class InForce(Described):
+    """The bundle in force after the call."""
+
+    bundle: str
+
+
+class PromoteRequest(Strict):
+    """Why a bundle is put in force; it goes to the ledger."""
+
+    reason: Annotated[
+        str | None, Field(strict=True, max_length=500, description="Stored masked."), AfterValidator(check_characters)
+    ] = None
+
+
+_PROBLEMS = (
+    problems.INVALID_JSON,
+    problems.NOT_UTF8,
+    problems.BODY_TOO_LARGE,
+    problems.WRONG_CONTENT_TYPE,
+    problems.INVALID_FIELDS,
+    problems.BUNDLE_REFUSED,
+    problems.BUSY,
+)
+
+
+@router.get(
+    "/v1/models",
+    operation_id="listModels",
+    summary="List bundles",
+    response_model=None,
+    responses=declare({200: (BundleList, "All bundles that are there.")}),
+    openapi_extra=needs("analyse", "audit"),
+)
+async def list_bundles(request: Request) -> Response:
+    """List the bundles of this installation and say which one is in force."""
+    context = context_of(request)
+    return JSONResponse({"models": await asyncio.to_thread(_list_all, context)})
+
+
+@router.post(
+    "/v1/models/{id}/promote",
+    operation_id="promoteModel",
+    summary="Put a bundle in force",
+    response_model=None,
+    responses=declare({200: (InForce, "It is in force; every process takes it over within seconds.")}, *_PROBLEMS),
+    openapi_extra=needs("admin"),
+)
+async def promote(
+    request: Request,
+    bundle_id: Annotated[str, Path(alias="id", max_length=80, pattern=r"^[A-Za-z0-9_-]+$")],
+    asked: PromoteRequest,
+) -> Response:
+    """Put a bundle in force: it is loaded and verified first, no request is lost, each answer names its bundle."""
+    context = context_of(request)
+    try:
+        await asyncio.to_thread(context.champion.check, registry_of(context.settings).path_of(bundle_id))
+    except BundleError as error:
+        raise _refuse(error) from error
+    return await _put_in_force(request, bundle_id, asked.reason)
+
+
+@router.post(
+    "/v1/models/rollback",
+    operation_id="rollBackModel",
+    summary="Put the bundle before in force again",
+    response_model=None,
+    responses=declare({200: (InForce, "The bundle before is in force.")}, *_PROBLEMS),
+    openapi_extra=needs("admin"),
+)
+async def roll_back(request: Request, asked: PromoteRequest) -> Response:
+    """Put the bundle in force that was before the present one."""
+    return await _put_in_force(request, None, asked.reason)
+
+
+async def _put_in_force(request: Request, bundle_id: str | None, reason: str | None) -> Response:
+    context = context_of(request)
+    if context.settings.bundle is not None:
+        detail = "PILAH_BUNDLE names the bundle of this service; take the setting out to let bundles be promoted."
+        raise ProblemError(problems.BUNDLE_REFUSED, detail)
+    promotion = Promotion(
+        registry_of(context.settings),
+        bundle_id,
+        caller_of(request).actor,
+        datetime.now(UTC),
+        mask(clean(reason)).text if reason else None,
+    )
+    try:
+        in_force = await context.writer.write(promote_all, promotion)
+    except BundleError as error:
+        raise _refuse(error) from error
+    if await context.champion.follow() is not None:
+        await context.writer.write(record_all, describe_adoption(context.champion.bundle_id))
+    return JSONResponse({"bundle": in_force})
+
+
+def _refuse(error: BundleError) -> ProblemError:
+    return ProblemError(problems.BUNDLE_REFUSED, str(error))
+
+
+def _list_all(context: Context) -> list[JsonValue]:
+    serving = context.champion.bundle_id
+    return [{**summary, "serving": summary["bundle"] == serving} for summary in summarise_all(context.settings)]

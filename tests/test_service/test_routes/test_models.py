@@ -1,0 +1,113 @@
+import time
+
+import pytest
+
+from model.registry import Registry
+from service.settings import Settings
+
+LAMP = "lampu jalan mati"
+FIRST, SECOND = "aaaa", "bbbb"
+
+
+@pytest.fixture
+def registry(tmp_path, write_bundle_as):
+    registry = Registry(tmp_path / "home" / "bundles")
+    for name in (FIRST, SECOND):
+        write_bundle_as(registry.path_of(name))
+    registry.promote(FIRST)
+    return registry
+
+
+@pytest.fixture
+def client(run_service, registry):
+    with run_service(Settings(home=registry.folder.parent, port=0)) as started:
+        yield started
+
+
+def promote(client, name, **body):
+    return client.post(f"/v1/models/{name}/promote", body)
+
+
+def classify(client):
+    return client.post("/v1/classify", {"text": LAMP}).json()["bundle"]
+
+
+def list_types(client):
+    return [entry["type"] for entry in client.get("/v1/ledger?limit=200").json()["entries"]]
+
+
+def test_all_bundles_are_listed_and_the_one_in_force_marked(client):
+    listed = client.get("/v1/models").json()["models"]
+    assert [(one["bundle"], one["champion"], one["serving"]) for one in listed] == [
+        (FIRST, True, True),
+        (SECOND, False, False),
+    ]
+    assert listed[0]["heads"]["kind"] == 6
+
+
+def test_a_promoted_bundle_answers_at_once_and_the_ledger_says_who_did_it(client):
+    stored = client.post("/v1/feedback", {"text": LAMP}).json()
+    assert promote(client, SECOND, reason="lebih baik, tanya 0812-3456-7890").json() == {"bundle": SECOND}
+    assert classify(client) == SECOND
+    assert client.get(f"/v1/feedback/{stored['id']}").json()["prediction"]["bundle"] == FIRST
+    entries = client.get("/v1/ledger?type=model.promoted").json()["entries"]
+    assert [(entry["bundle"], entry["content"]["reason"]) for entry in entries] == [
+        (SECOND, "lebih baik, tanya [TELEPON]")
+    ]
+
+
+def test_a_rollback_brings_the_bundle_before_back(client):
+    promote(client, SECOND)
+    assert client.post("/v1/models/rollback", {}).json() == {"bundle": FIRST}
+    assert classify(client) == FIRST
+    refused = client.post("/v1/models/rollback", {})
+    assert (refused.status_code, refused.json()["type"]) == (409, "/problems/bundle-refused")
+    assert "model.rolled_back" in list_types(client)
+
+
+def test_a_bundle_promoted_by_another_process_is_taken_over(client, registry):
+    registry.promote(SECOND)
+    deadline = time.monotonic() + 10
+    while classify(client) != SECOND:
+        assert time.monotonic() < deadline
+    assert client.get("/readyz").json()["bundle"] == SECOND
+
+
+@pytest.mark.parametrize("damage", ["gone", "corrupt", "missing"])
+def test_a_bundle_that_cannot_be_served_is_refused_and_the_last_good_one_answers(client, registry, damage):
+    folder = registry.path_of(SECOND)
+    if damage == "missing":
+        folder = registry.path_of("cccc")
+    elif damage == "gone":
+        (folder / "bias.npy").unlink()
+    else:
+        (folder / "bias.npy").write_bytes(b"no array")
+    refused = promote(client, folder.name)
+    assert (refused.status_code, refused.json()["type"]) == (409, "/problems/bundle-refused")
+    assert classify(client) == FIRST
+    assert registry.champion_id() == FIRST
+
+
+def test_a_corrupt_bundle_that_was_promoted_beside_the_service_changes_nothing(client, registry):
+    (registry.path_of(SECOND) / "bias.npy").write_bytes(b"no array")
+    registry.promote(SECOND)
+    deadline = time.monotonic() + 10
+    while not any(line.get("event") == "bundle refused" for line in client.log):
+        assert classify(client) == FIRST
+        assert time.monotonic() < deadline
+    assert client.post("/v1/feedback", {"text": LAMP}).status_code == 201
+
+
+def test_a_service_with_a_bundle_of_its_setting_lets_none_be_promoted(run_service, registry, tmp_path):
+    settings = Settings(home=tmp_path / "other", bundle=registry.path_of(FIRST), port=0)
+    with run_service(settings) as client:
+        assert promote(client, FIRST).status_code == 409
+
+
+def test_only_admins_promote_and_names_are_checked(client):
+    key = client.make_key("triage", "analyse", "audit", "ingest", "classify", "oversight")
+    assert client.post(f"/v1/models/{SECOND}/promote", {}, key=key).status_code == 403
+    assert client.post("/v1/models/rollback", {}, key=key).status_code == 403
+    assert client.get("/v1/models", key=client.make_key("ingest")).status_code == 403
+    assert promote(client, "..%2Fx").status_code in {404, 422}
+    assert promote(client, SECOND, colour="red").status_code == 422
