@@ -52,7 +52,6 @@ from service.routes import (
 from service.settings import Settings
 from service.writer import Writer
 
-# As the tables have it.
 _STATIC = Path(__file__).with_name("static")
 _ROUTERS = (
     classify.router,

@@ -21,6 +21,7 @@ from service.settings import Settings
 
 ADOPTED = "model.adopted"
 FOLLOWING_PAUSE_S = 1.0
+# As the tables have it.
 MAX_LABEL_CHARS = 80
 
 
