@@ -8,7 +8,8 @@ from types import SimpleNamespace
 import pytest
 
 from model.errors import BundleError, BundleMissingError
-from service.app import _check_labels, create_app
+from service.app import create_app
+from service.champion import _check_labels
 from service.errors import StoreError
 from service.home import FIRST_KEY_FILE
 
