@@ -35,6 +35,7 @@ from service.routes import (
     classify,
     deliveries,
     emergencies,
+    events,
     feedback,
     health,
     incidents,
@@ -47,6 +48,7 @@ from service.routes import (
     problem_pages,
     reporters,
     review,
+    terms,
     webhooks,
 )
 from service.settings import Settings
@@ -58,6 +60,8 @@ _ROUTERS = (
     batch.router,
     feedback.router,
     emergencies.router,
+    events.router,
+    terms.router,
     incidents.router,
     models.router,
     ledger.router,
@@ -141,7 +145,7 @@ def _start(settings: Settings, show_key: ShowKey, metrics: Metrics, log: Log) ->
     secret = open_home(settings.home)
     engine = open_engine(settings.store_url)
     try:
-        chain, terms = _prepare_store(engine, show_key, champion.bundle_id)
+        chain, known = _prepare_store(engine, show_key, champion.bundle_id)
     except BaseException:
         engine.dispose()
         raise
@@ -156,7 +160,7 @@ def _start(settings: Settings, show_key: ShowKey, metrics: Metrics, log: Log) ->
         reader=reader,
         writer=writer,
         keys=KeyRing(reader),
-        terms=KnownTerms(reader, terms),
+        terms=KnownTerms(reader, known),
         metrics=metrics,
         log=log,
         templates=load_templates(),

@@ -1,4 +1,4 @@
-"""Stored feedback: what a row is, how it is added exactly once, found again and listed.
+"""Stored feedback: what a row is, how it is added exactly once and found again.
 
 Owns the SQL of feedback, prediction and identity. Knows no HTTP; who may see a row is `service.visibility`.
 """
@@ -17,11 +17,9 @@ from sqlalchemy import (
     and_,
     func,
     insert,
-    literal,
     select,
     text,
     true,
-    tuple_,
 )
 
 from model.prediction import JsonValue
@@ -142,27 +140,6 @@ class Mismatch:
     feedback_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """What a listing is narrowed to; None where it is not."""
-
-    agency: str | None = None
-    topic: str | None = None
-    urgency: str | None = None
-    kind: str | None = None
-    external_id: str | None = None
-    since: datetime | None = None
-    until: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Position:
-    """Where a page of a listing ended: the sort key of its last row."""
-
-    received_at: datetime
-    id: str
-
-
 _FIELDS = tuple(field.name for field in fields(Feedback))
 CLOCK_FIELDS = tuple(field.name for field in fields(Clock))
 _Known = dict[str, tuple[str, str]]
@@ -191,21 +168,12 @@ def add_feedback(transaction: Transaction, batch: Sequence[Incoming]) -> list[Ad
 
 def find_feedback(connection: Connection, feedback_id: str, visible: ColumnElement[bool]) -> Record | None:
     """The record of an id, None when there is none that may be seen."""
-    row = connection.execute(_records().where(tables.feedback.c.id == feedback_id, visible)).mappings().one_or_none()
-    return _read_record(row) if row is not None else None
-
-
-def list_feedback(
-    connection: Connection, filters: Filters, visible: ColumnElement[bool], after: Position | None, limit: int
-) -> list[Record]:
-    """Records newest first, from the one after ``after``; a record added meanwhile shifts no later page."""
-    columns = tables.feedback.c
-    query = _records().where(visible, *_conditions(filters))
-    if after is not None:
-        position = tuple_(columns.received_at, columns.id)
-        query = query.where(position < tuple_(_bound(after.received_at), after.id))
-    ordered = query.order_by(columns.received_at.desc(), columns.id.desc()).limit(limit)
-    return [_read_record(row) for row in connection.execute(ordered).mappings()]
+    row = (
+        connection.execute(selectselect_records().where(tables.feedback.c.id == feedback_id, visible))
+        .mappings()
+        .one_or_none()
+    )
+    return read_record(row) if row is not None else None
 
 
 def load_feedback(connection: Connection, ids: Iterable[str], visible: ColumnElement[bool]) -> list[Record]:
@@ -213,8 +181,8 @@ def load_feedback(connection: Connection, ids: Iterable[str], visible: ColumnEle
     wanted = sorted(ids)
     if not wanted:
         return []
-    rows = connection.execute(_records().where(tables.feedback.c.id.in_(wanted), visible))
-    return [_read_record(row) for row in rows.mappings()]
+    rows = connection.execute(select_records().where(tables.feedback.c.id.in_(wanted), visible))
+    return [read_record(row) for row in rows.mappings()]
 
 
 def _lock(connection: Connection, names: Sequence[str]) -> None:
@@ -296,7 +264,8 @@ def _describe(
     return Added(new[outcome] if outcome in new else old[outcome], is_new)
 
 
-def _records() -> Select[tuple[object, ...]]:
+def selectselect_records() -> Select[tuple[object, ...]]:
+    """The query of all records, to be narrowed; `read_record` reads its rows."""
     columns = [getattr(tables.feedback.c, name) for name in _FIELDS]
     clock = [tables.clock.c[name].label(f"clock_{name}") for name in CLOCK_FIELDS]
     joined = tables.feedback.join(tables.prediction).outerjoin(tables.clock, is_latest_clock())
@@ -311,30 +280,10 @@ def is_latest_clock() -> ColumnElement[bool]:
     return and_(columns.feedback_id == tables.feedback.c.id, columns.revision == latest.scalar_subquery())
 
 
-def _read_record(row: RowMapping) -> Record:
+def read_record(row: RowMapping) -> Record:
+    """The record of a row of `select_records`."""
     feedback = Feedback(**{name: row[name] for name in _FIELDS})
     clock = None
     if row["clock_revision"] is not None:
         clock = Clock(**{name: row[f"clock_{name}"] for name in CLOCK_FIELDS})
     return Record(feedback, row["bundle"], row["content"], clock)
-
-
-def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
-    columns = tables.feedback.c
-    wanted = {
-        columns.agency: filters.agency,
-        columns.topic: filters.topic,
-        columns.urgency: filters.urgency,
-        columns.kind: filters.kind,
-        columns.external_id: filters.external_id,
-    }
-    conditions = [column == value for column, value in wanted.items() if value is not None]
-    if filters.since is not None:
-        conditions.append(columns.received_at >= filters.since)
-    if filters.until is not None:
-        conditions.append(columns.received_at < filters.until)
-    return conditions
-
-
-def _bound(instant: datetime) -> ColumnElement[datetime]:
-    return literal(instant, tables.Instant)

@@ -72,6 +72,12 @@ PAGE_CLOSED: Final = ProblemType(
 CROSS_SITE: Final = ProblemType(
     "cross-site", 403, "The form was sent from another site", "Open the page of this service and send the form there."
 )
+NOT_BY_AGENCY: Final = ProblemType(
+    "not-by-agency",
+    403,
+    "This is left to the triage office",
+    "A key or account of one agency gives a report back with `dikembalikan`; the triage office sends it elsewhere.",
+)
 NOT_FOUND: Final = ProblemType(
     "not-found", 404, "There is nothing here", "Check the address; `/openapi.json` lists all of them."
 )
@@ -80,6 +86,15 @@ METHOD_NOT_ALLOWED: Final = ProblemType(
 )
 NAME_TAKEN: Final = ProblemType(
     "name-taken", 409, "The name is taken", "Choose another name, or end the one in force that bears it."
+)
+ILLEGAL_EVENT: Final = ProblemType(
+    "illegal-event", 409, "The event is not legal now", "`allowed` lists the events that are, `state` says why."
+)
+OVERTAKEN: Final = ProblemType(
+    "overtaken",
+    409,
+    "Somebody else moved the report first",
+    "Read its events again; when yours is still meant, send it again.",
 )
 BODY_TOO_LARGE: Final = ProblemType(
     "body-too-large",
@@ -112,7 +127,7 @@ REPLAY_MISMATCH: Final = ProblemType(
     "replay-mismatch",
     422,
     "The same identity was sent with another body",
-    "An `Idempotency-Key` or `external_id` stands for one report; give another report another one.",
+    "An `Idempotency-Key` or `external_id` stands for one report or event; give another one another name.",
 )
 ALREADY_DISPOSED: Final = ProblemType(
     "already-disposed",
@@ -163,11 +178,14 @@ PROBLEM_TYPES: Final[tuple[ProblemType, ...]] = (
     FORM_TOKEN,
     PAGE_CLOSED,
     CROSS_SITE,
+    NOT_BY_AGENCY,
     NOT_FOUND,
     METHOD_NOT_ALLOWED,
     NAME_TAKEN,
     WEBHOOK_EXISTS,
     WEBHOOK_DISABLED,
+    ILLEGAL_EVENT,
+    OVERTAKEN,
     BODY_TOO_LARGE,
     TEXT_TOO_LONG,
     WRONG_CONTENT_TYPE,

@@ -84,6 +84,13 @@ Words = Annotated[
     AfterValidator(check_words),
     WithJsonSchema({"type": "string", "pattern": _WORDS_PATTERN}),
 ]
+MAX_PROSE_CHARS = 10_000
+Prose = Annotated[
+    str,
+    Field(strict=True, max_length=MAX_PROSE_CHARS),
+    AfterValidator(check_words),
+    WithJsonSchema({"type": "string", "maxLength": MAX_PROSE_CHARS, "pattern": _WORDS_PATTERN}),
+]
 Line = Annotated[
     str,
     Field(strict=True, max_length=200),
@@ -191,17 +198,3 @@ class FeedbackRequest(Strict):
         if (self.lat is None) != (self.lon is None):
             raise PydanticCustomError("position", "lat and lon belong together; give both or neither")
         return self
-
-
-class FeedbackQuery(Strict):
-    """What a listing is narrowed to, and which page of it."""
-
-    agency: Slug | None = None
-    topic: Slug | None = None
-    urgency: Slug | None = None
-    kind: Slug | None = None
-    external_id: ExternalId | None = None
-    since: Annotated[Instant | None, Field(description="Received at or after this instant.")] = None
-    until: Annotated[Instant | None, Field(description="Received before this instant.")] = None
-    cursor: Cursor | None = None
-    limit: Limit = 50

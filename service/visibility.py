@@ -6,7 +6,7 @@ Restricted reports (accusations against officials, certain or possible) are shut
 
 from typing import Final
 
-from sqlalchemy import ColumnElement, and_, or_, true
+from sqlalchemy import ColumnElement, and_, false, or_, true
 
 from service.callers import Caller
 from service.tables import feedback, ledger
@@ -26,6 +26,11 @@ def visible_to(caller: Caller) -> ColumnElement[bool]:
         return own
     readable = and_(_in_reach(caller), _unrestricted(caller))
     return readable if caller.type == "account" else or_(own, readable)
+
+
+def workable_by(caller: Caller) -> ColumnElement[bool]:
+    """The condition under which ``caller`` may move or label a row: not merely because it sent it."""
+    return and_(_in_reach(caller), _unrestricted(caller)) if caller.allows("triage") else false()
 
 
 def _in_reach(caller: Caller) -> ColumnElement[bool]:

@@ -19,7 +19,7 @@ from service.handling.clock import VERIFICATION, WIB, Deadline, find_deadline, r
 from service.handling.clock_words import explain
 from service.handling.history import Course, read_events, trace_course
 from service.handling.policy import Policy, read_policy
-from service.handling.states import RESTING, STATES
+from service.handling.states import OPEN, RESTING
 from service.handling.terms import Terms, read_terms
 from service.ledger.entries import SYSTEM, Entry
 from service.writer import Transaction
@@ -29,7 +29,6 @@ REVISED: Final = "clock.revised"
 RECEIVED: Final = "diterima"
 KIND_CORRECTED: Final = "jenis_dikoreksi"
 CALENDAR_CHANGED: Final = "kalender_berubah"
-_OPEN = tuple(state for state in STATES if state not in RESTING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +101,7 @@ def find_stale(connection: Connection, calendar: str, limit: int) -> list[str]:
     """The ids of open reports whose clock follows another calendar than this version, or that have none."""
     joined = tables.feedback.outerjoin(tables.clock, is_latest_clock())
     is_stale = or_(tables.clock.c.calendar.is_(None), tables.clock.c.calendar != calendar)
-    query = select(tables.feedback.c.id).select_from(joined).where(tables.feedback.c.state.in_(_OPEN), is_stale)
+    query = select(tables.feedback.c.id).select_from(joined).where(tables.feedback.c.state.in_(OPEN), is_stale)
     return list(connection.execute(query.limit(limit)).scalars())
 
 

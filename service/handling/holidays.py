@@ -87,12 +87,17 @@ def read_calendar(connection: Connection) -> CityCalendar:
 
 
 def change_holidays(transaction: Transaction, changes: Sequence[HolidayChange]) -> list[None]:
-    """Enter what was decided about days, each in place of what was decided before."""
-    connection = transaction.connection
+    """Enter what was decided about days, each in place of what was decided before; the same again changes nothing."""
+    connection, columns = transaction.connection, tables.holiday.c
     if connection.dialect.name == "postgresql":
         connection.execute(text("LOCK TABLE holiday IN EXCLUSIVE MODE"))
     for change in changes:
-        connection.execute(delete(tables.holiday).where(tables.holiday.c.day == change.day))
+        of_day = columns.day == change.day
+        row = connection.execute(select(columns.name, columns.is_off).where(of_day)).first()
+        wanted = (change.name, int(change.is_off)) if change.name is not None else None
+        if wanted == (tuple(row) if row is not None else None):
+            continue
+        connection.execute(delete(tables.holiday).where(of_day))
         if change.name is not None:
             connection.execute(insert(tables.holiday).values(_describe(change, change.name)))
         transaction.record(_describe_entry(change))

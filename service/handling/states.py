@@ -75,6 +75,7 @@ _LEGAL: Final[Mapping[str, tuple[str, ...]]] = {
     ARCHIVED: (REOPENED,),
 }
 STATES: Final = tuple(_LEGAL)
+OPEN: Final = tuple(state for state in STATES if state not in RESTING)
 
 
 class IllegalEventError(PilahError):

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Annotated, TypeVar
 
 from fastapi import APIRouter, Body, Header, Path, Query, Request
@@ -14,12 +15,14 @@ from service.api_route import ApiRoute, needs
 from service.context import Context, caller_of, context_of
 from service.cursors import read_cursor, write_cursor
 from service.examples import FEEDBACK_EXAMPLES
-from service.feedback import Filters, Position, Record, find_feedback, list_feedback
+from service.feedback import Record, find_feedback
 from service.handling.clocks import find_status, show_clock
 from service.messages.emergencies import advise
+from service.listing import Position, list_feedback
 from service.openapi import declare
 from service.problems import ProblemError
-from service.requests import ExternalId, FeedbackQuery, FeedbackRequest
+from service.requests import ExternalId, FeedbackRequest
+from service.routes.feedback_query import FeedbackQuery, read_filters
 from service.storing import store
 from service.visibility import visible_to
 
@@ -85,7 +88,7 @@ async def list_stored(request: Request, asked: Annotated[FeedbackQuery, Query()]
     """
     context = context_of(request)
     visible = visible_to(caller_of(request))
-    filters = Filters(asked.agency, asked.topic, asked.urgency, asked.kind, asked.external_id, asked.since, asked.until)
+    filters = read_filters(context, asked, datetime.now(UTC))
     after = Position(*read_cursor(asked.cursor)) if asked.cursor is not None else None
     # One row more than asked tells whether there is a next page.
     records = await context.reader.read(

@@ -1,0 +1,83 @@
+"""Lists stored feedback: what a listing is narrowed to, and where one of its pages ended."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, literal, or_, tuple_
+
+from service import tables
+from service.feedback import Record, read_record, select_records
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What a listing is narrowed to; None or empty where it is not. ``not_due_at``: no clock had run out then."""
+
+    agency: str | None = None
+    topic: str | None = None
+    urgency: str | None = None
+    kind: str | None = None
+    external_id: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    states: tuple[str, ...] = ()
+    alarm: str | None = None
+    unit: str | None = None
+    due_before: datetime | None = None
+    not_due_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where a page of a listing ended: the sort key of its last row."""
+
+    received_at: datetime
+    id: str
+
+
+def list_feedback(
+    connection: Connection, filters: Filters, visible: ColumnElement[bool], after: Position | None, limit: int
+) -> list[Record]:
+    """Records newest first, from the one after ``after``; a record added meanwhile shifts no later page."""
+    columns = tables.feedback.c
+    query = select_records().where(visible, *_conditions(filters))
+    if after is not None:
+        position = tuple_(columns.received_at, columns.id)
+        query = query.where(position < tuple_(_bound(after.received_at), after.id))
+    ordered = query.order_by(columns.received_at.desc(), columns.id.desc()).limit(limit)
+    return [read_record(row) for row in connection.execute(ordered).mappings()]
+
+
+def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
+    columns = tables.feedback.c
+    wanted = {
+        columns.agency: filters.agency,
+        columns.topic: filters.topic,
+        columns.urgency: filters.urgency,
+        columns.kind: filters.kind,
+        columns.external_id: filters.external_id,
+        columns.alarm: filters.alarm,
+        columns.unit: filters.unit,
+    }
+    conditions = [column == value for column, value in wanted.items() if value is not None]
+    if filters.since is not None:
+        conditions.append(columns.received_at >= filters.since)
+    if filters.until is not None:
+        conditions.append(columns.received_at < filters.until)
+    return [*conditions, *_conditions_of_clock(filters)]
+
+
+def _conditions_of_clock(filters: Filters) -> list[ColumnElement[bool]]:
+    columns = tables.feedback.c
+    conditions: list[ColumnElement[bool]] = []
+    if filters.states:
+        conditions.append(columns.state.in_(filters.states))
+    if filters.due_before is not None:
+        conditions.append(columns.due_at < filters.due_before)
+    if filters.not_due_at is not None:
+        conditions.append(or_(columns.due_at.is_(None), columns.due_at >= filters.not_due_at))
+    return conditions
+
+
+def _bound(instant: datetime) -> ColumnElement[datetime]:
+    return literal(instant, tables.Instant)

@@ -1,0 +1,77 @@
+"""What a listing of reports is narrowed to: its parameters, and what they mean for the store.
+
+A value that the taxonomy does not know is refused: an empty page would hide a slip of the pen.
+"""
+
+from datetime import datetime
+from typing import Annotated, Final, Literal
+
+from pydantic import Field
+
+from service.context import Context
+from service.faults import invalid_fields
+from service.handling.states import OPEN, State
+from service.listing import Filters
+from service.problems import FieldError
+from service.requests import Cursor, ExternalId, Instant, Limit, Slug, Strict
+
+_HEADS: Final = ("agency", "topic", "urgency", "kind")
+
+
+class FeedbackQuery(Strict):
+    """What a listing is narrowed to, and which page of it."""
+
+    agency: Slug | None = None
+    topic: Slug | None = None
+    urgency: Slug | None = None
+    kind: Slug | None = None
+    external_id: ExternalId | None = None
+    state: State | None = None
+    alarm: Annotated[
+        Literal["urgent", "watch"] | None, Field(description="A possible emergency: to be told at once, or looked at.")
+    ] = None
+    unit: Annotated[Slug | None, Field(description="The code of a village or district office.")] = None
+    overdue: Annotated[
+        bool | None, Field(description="`true`: the clock has run out and nobody answered. `false`: all others.")
+    ] = None
+    due_before: Annotated[Instant | None, Field(description="The clock runs out before this instant.")] = None
+    since: Annotated[Instant | None, Field(description="Received at or after this instant.")] = None
+    until: Annotated[Instant | None, Field(description="Received before this instant.")] = None
+    cursor: Cursor | None = None
+    limit: Limit = 50
+
+
+def read_filters(context: Context, asked: FeedbackQuery, now: datetime) -> Filters:
+    """The filters of a query.
+
+    Raises
+    ------
+    ProblemError
+        A value is unknown.
+    """
+    errors = [
+        FieldError("parameter", head, f"is no {head} of the taxonomy; send a slug of it")
+        for head in _HEADS
+        if getattr(asked, head) is not None and getattr(asked, head) not in context.taxonomy.heads[head]
+    ]
+    places = context.router.gazetteer.entries
+    if asked.unit is not None and places and asked.unit not in places:
+        errors.append(FieldError("parameter", "unit", "is no code of a place that is known here"))
+    if errors:
+        raise invalid_fields(errors)
+    ends = [end for end in (asked.due_before, now if asked.overdue else None) if end is not None]
+    return Filters(
+        agency=asked.agency,
+        topic=asked.topic,
+        urgency=asked.urgency,
+        kind=asked.kind,
+        external_id=asked.external_id,
+        since=asked.since,
+        until=asked.until,
+        # Only open reports have a clock that runs: said, so that the index of states and clocks serves.
+        states=(asked.state,) if asked.state else OPEN if ends else (),
+        alarm=asked.alarm,
+        unit=asked.unit,
+        due_before=min(ends, default=None),
+        not_due_at=now if asked.overdue is False else None,
+    )
