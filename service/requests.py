@@ -78,6 +78,10 @@ def _check_received(instant: datetime | None) -> datetime | None:
     return instant
 
 
+def _known_here(format_: str) -> WithJsonSchema:
+    return WithJsonSchema({"type": "string", "maxLength": 80, "format": format_})
+
+
 Words = Annotated[
     str,
     Field(strict=True),
@@ -99,6 +103,18 @@ Line = Annotated[
 ]
 Slug = Annotated[str, Field(strict=True, max_length=80, pattern=r"^[a-z0-9][a-z0-9.-]*$")]
 Channel = Annotated[str, Field(strict=True, max_length=40, pattern=r"^[a-z0-9][a-z0-9.-]*$")]
+Name = Annotated[
+    str,
+    Field(strict=True, max_length=200),
+    AfterValidator(check_words),
+    WithJsonSchema({"type": "string", "maxLength": 200, "pattern": _WORDS_PATTERN}),
+]
+# Slugs of which each installation knows its own; the format says where they stand: in the taxonomy, or in the places.
+AgencySlug = Annotated[Slug, _known_here("pilah-agency")]
+TopicSlug = Annotated[Slug, _known_here("pilah-topic")]
+UrgencySlug = Annotated[Slug, _known_here("pilah-urgency")]
+KindSlug = Annotated[Slug, _known_here("pilah-kind")]
+OfficeCode = Annotated[Slug, _known_here("pilah-office")]
 ExternalId = Annotated[str, Field(strict=True, max_length=200, pattern=r"^[ -~]+$")]
 Address = Annotated[str, Field(strict=True, max_length=2_000, pattern=r"^https?://[!-~]+$")]
 Instant = Annotated[

@@ -19,9 +19,9 @@ from service.handling.history import Event, find_event, insert_event, read_event
 from service.handling.states import (
     ACKNOWLEDGED,
     ARCHIVED,
-    COORDINATED,
     DISPOSED,
     IN_PROGRESS,
+    NAME_AN_AGENCY,
     REJECTED,
     RETURNED,
     VERIFIED,
@@ -38,8 +38,6 @@ from service.writer import Transaction
 
 # What an agency leaves to triage; it gives a report back instead.
 NOT_BY_AGENCY: Final = frozenset({VERIFIED, DISPOSED, REJECTED, ARCHIVED})
-# These name an agency of their own; the event of any other type keeps the one where the report lies.
-NAME_AN_AGENCY: Final = frozenset({DISPOSED, COORDINATED, REJECTED})
 URGENT: Final = "urgent"
 
 

@@ -55,6 +55,8 @@ ACKNOWLEDGED: Final = "ditangani_darurat"
 
 # In these nobody owes the reporter anything: no clock runs.
 RESTING: Final = frozenset({ANSWERED, DONE, REJECTED, ARCHIVED})
+# These name an agency of their own; the event of any other type keeps the one where the report lies.
+NAME_AN_AGENCY: Final = frozenset({DISPOSED, COORDINATED, REJECTED})
 # Only where a report lies with an agency can it be worked on or given back.
 _BY_AN_AGENCY: Final = frozenset({IN_PROGRESS, DONE, RETURNED})
 _AT_TRIAGE: Final = (DISPOSED, COORDINATED, IN_PROGRESS, ANSWERED, REJECTED, ASKED, RETURNED, ARCHIVED)

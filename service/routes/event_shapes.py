@@ -1,14 +1,16 @@
 """What the routes of events take and give, as models."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Final
+from typing import Annotated, Final, get_args
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
+from pydantic.config import JsonDict
 from pydantic_core import PydanticCustomError
 
+from model.offices import LOCAL_OFFICES
 from service.answers import Described, StoredClock
-from service.handling.states import EventType, State
-from service.requests import Instant, Prose, Slug, Strict
+from service.handling.states import DISPOSED, NAME_AN_AGENCY, EventType, State
+from service.requests import AgencySlug, Instant, OfficeCode, Prose, Strict, unite_numbers
 
 # The clocks of two machines differ.
 _SKEW: Final = timedelta(minutes=2)
@@ -20,8 +22,31 @@ def _check_past(instant: datetime | None) -> datetime | None:
     return instant
 
 
+def _describe_places() -> JsonDict:
+    """Which types of events go with an agency and a unit, for the description of the interface."""
+    nothing: JsonDict = {"type": "null"}
+    agency: JsonDict = {"type": "string", "format": "pilah-agency"}
+    office: JsonDict = {"type": "string", "format": "pilah-office"}
+    disposed: JsonDict = {"const": DISPOSED}
+    named: JsonDict = {"enum": [*sorted(NAME_AN_AGENCY - {DISPOSED})]}
+    others: JsonDict = {"enum": [type_ for type_ in get_args(EventType) if type_ not in NAME_AN_AGENCY]}
+    return {
+        "anyOf": [
+            {"required": ["agency"], "properties": {"type": disposed, "agency": agency, "unit": nothing}},
+            {
+                "required": ["agency", "unit"],
+                "properties": {"type": disposed, "agency": {"const": LOCAL_OFFICES}, "unit": office},
+            },
+            {"properties": {"type": named, "unit": nothing}},
+            {"properties": {"type": others, "agency": nothing, "unit": nothing}},
+        ]
+    }
+
+
 class EventRequest(Strict):
     """What a person did with a report."""
+
+    model_config = ConfigDict(json_schema_extra=_describe_places())
 
     type: EventType
     at: Annotated[
@@ -30,14 +55,15 @@ class EventRequest(Strict):
         Field(description="When it happened; now, when left out. Not before the event before it."),
     ] = None
     agency: Annotated[
-        Slug | None,
+        AgencySlug | None,
         Field(
             description="With `didisposisi`: where it goes. With `koordinasi` and `ditolak_bukan_kewenangan`: with "
             "whom, or whose it is; the report stays."
         ),
     ] = None
     unit: Annotated[
-        Slug | None, Field(description="With `didisposisi` to `kecamatan-kelurahan-desa`: the code of the office.")
+        OfficeCode | None,
+        Field(description="With `didisposisi` to `kecamatan-kelurahan-desa`: the code of the office."),
     ] = None
     note: Annotated[Prose | None, Field(description="For officers; stored masked.")] = None
     public_reply: Annotated[Prose | None, Field(description="For the reporter; stored masked.")] = None
@@ -46,9 +72,11 @@ class EventRequest(Strict):
         Field(
             strict=True,
             ge=0,
+            le=1_000_000_000,
             description="`number` of the last event the sender has seen, 0 for none: the event is refused when "
             "another one came since.",
         ),
+        BeforeValidator(unite_numbers),
     ] = None
 
 

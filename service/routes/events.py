@@ -21,7 +21,6 @@ from service.feedback import find_feedback
 from service.handling.clock import local_day
 from service.handling.clocks import find_status, list_clocks, show_clock
 from service.handling.events import (
-    NAME_AN_AGENCY,
     NOT_BY_AGENCY,
     AlreadyThere,
     Gone,
@@ -37,7 +36,7 @@ from service.handling.events import (
     find_allowed,
 )
 from service.handling.history import Event, count_events, read_events
-from service.handling.states import DISPOSED
+from service.handling.states import DISPOSED, NAME_AN_AGENCY
 from service.handling.time_split import TimeSplit, split_time
 from service.openapi import declare
 from service.problems import FieldError, ProblemError

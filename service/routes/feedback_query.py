@@ -13,7 +13,18 @@ from service.faults import invalid_fields
 from service.handling.states import OPEN, State
 from service.listing import Filters
 from service.problems import FieldError
-from service.requests import Cursor, ExternalId, Instant, Limit, Slug, Strict
+from service.requests import (
+    AgencySlug,
+    Cursor,
+    ExternalId,
+    Instant,
+    KindSlug,
+    Limit,
+    OfficeCode,
+    Strict,
+    TopicSlug,
+    UrgencySlug,
+)
 
 _HEADS: Final = ("agency", "topic", "urgency", "kind")
 
@@ -21,16 +32,16 @@ _HEADS: Final = ("agency", "topic", "urgency", "kind")
 class FeedbackQuery(Strict):
     """What a listing is narrowed to, and which page of it."""
 
-    agency: Slug | None = None
-    topic: Slug | None = None
-    urgency: Slug | None = None
-    kind: Slug | None = None
+    agency: AgencySlug | None = None
+    topic: TopicSlug | None = None
+    urgency: UrgencySlug | None = None
+    kind: KindSlug | None = None
     external_id: ExternalId | None = None
     state: State | None = None
     alarm: Annotated[
         Literal["urgent", "watch"] | None, Field(description="A possible emergency: to be told at once, or looked at.")
     ] = None
-    unit: Annotated[Slug | None, Field(description="The code of a village or district office.")] = None
+    unit: Annotated[OfficeCode | None, Field(description="The code of a village or district office.")] = None
     overdue: Annotated[
         bool | None, Field(description="`true`: the clock has run out and nobody answered. `false`: all others.")
     ] = None

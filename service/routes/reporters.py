@@ -16,7 +16,7 @@ from service.answers import Described
 from service.api_route import ApiRoute, needs
 from service.context import Context, caller_of, context_of
 from service.cursors import read_cursor, write_cursor
-from service.feedback import Position
+from service.listing import Position
 from service.openapi import declare
 from service.requests import Cursor, ExternalId, Limit, Strict
 from service.upkeep.erasing import Forget, Held, forget, list_held

@@ -1,10 +1,12 @@
 """``/v1/policy`` and ``/v1/holidays``: how many working days a report may take, and which days are none."""
 
+import re
 from datetime import UTC, date, datetime
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Body, Path, Query, Request
-from pydantic import AfterValidator, Field
+from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic_core import PydanticCustomError
 from starlette.responses import JSONResponse, Response
 
 from model.cleaning import clean
@@ -20,23 +22,30 @@ from service.handling.holidays import DayOff, HolidayChange, change_holidays, re
 from service.handling.policy import SHIPPED_VERSION, Policy, PolicyChange, change_policy, read_policy
 from service.openapi import declare
 from service.problems import FieldError
-from service.requests import Line, Prose, Strict, check_words
+from service.requests import KindSlug, Name, Prose, Strict, unite_numbers
 
 router = APIRouter(route_class=ApiRoute, tags=["deadlines"])
-_EARLIEST: Final = date(2000, 1, 1)
-_LATEST: Final = date(2099, 12, 31)
 _READERS: Final = ("triage", "analyse", "audit")
 
-_Days = Annotated[int, Field(strict=True, ge=1, le=365)]
+
+def _parse_day(value: object) -> object:
+    """The day, written in no other way than one."""
+    if isinstance(value, str) and _WRITTEN_DAY.fullmatch(value) is None:
+        raise PydanticCustomError("day", "is no day; write it as 2026-08-17")
+    return value
+
+
+_WRITTEN_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_Days = Annotated[int, Field(strict=True, ge=1, le=365), BeforeValidator(unite_numbers)]
 _Number = Annotated[str, Field(strict=True, min_length=2, max_length=20, pattern=r"^\+?[0-9][0-9 -]*$")]
-_Year = Annotated[int, Field(ge=_EARLIEST.year, le=_LATEST.year)]
+_Year = Annotated[int, Field(ge=2000, le=2099)]
 
 
 class EmergencyNumber(Strict):
     """A number to call."""
 
     number: _Number
-    name: Annotated[Line, AfterValidator(check_words), Field(min_length=1)]
+    name: Name
 
 
 class PolicyRequest(Strict):
@@ -44,8 +53,8 @@ class PolicyRequest(Strict):
 
     verification_days: _Days
     days: Annotated[
-        dict[str, _Days | None],
-        Field(description="Working days by kind; null for a kind without a deadline. Every kind stands here."),
+        dict[KindSlug, _Days | None],
+        Field(description="Working days by kind; null for a kind without a deadline. One left out keeps its days."),
     ]
     advice: Annotated[Prose, Field(description="Shown as it is to who reports an emergency; not masked.")]
     numbers: Annotated[
@@ -71,9 +80,7 @@ class PolicyAnswer(Described):
 class HolidayRequest(Strict):
     """What the city decided about a day."""
 
-    name: Annotated[
-        Line, AfterValidator(check_words), Field(min_length=1, description="Shows in the words of deadlines; masked.")
-    ]
+    name: Annotated[Name, Field(description="Shows in the words of deadlines; stored masked.")]
     is_off: Annotated[bool, Field(strict=True, description="False: the city works, whatever else is said.")] = True
 
 
@@ -107,7 +114,12 @@ _BODY_PROBLEMS = (
     problems.INVALID_FIELDS,
     problems.BUSY,
 )
-_Day = Annotated[date, Path(description="Between 2000 and 2099.")]
+_Day = Annotated[
+    date,
+    BeforeValidator(_parse_day),
+    WithJsonSchema({"type": "string", "format": "date"}),
+    Path(description="Such as 2026-08-17."),
+]
 
 
 @router.get(
@@ -138,10 +150,11 @@ async def set_policy(request: Request, asked: Annotated[PolicyRequest, Body()]) 
     """
     context = context_of(request)
     _check_kinds(context, asked)
+    current = await context.reader.read(read_policy)
     policy = Policy(
         SHIPPED_VERSION,
         asked.verification_days,
-        asked.days,
+        {**current.days, **asked.days},
         clean(asked.advice),
         tuple((number.number, number.name) for number in asked.numbers),
         asked.is_confirmed,
@@ -206,8 +219,6 @@ async def remove_holiday(request: Request, day: _Day) -> Response:
 
 
 async def _change(request: Request, day: date, name: str | None, *, is_off: bool) -> None:
-    if not _EARLIEST <= day <= _LATEST:
-        raise invalid_fields([FieldError("parameter", "day", f"lies outside {_EARLIEST.year} to {_LATEST.year}")])
     context = context_of(request)
     change = HolidayChange(day, name, is_off, caller_of(request).actor, datetime.now(UTC))
     await context.writer.write(change_holidays, change)
@@ -217,7 +228,6 @@ async def _change(request: Request, day: date, name: str | None, *, is_off: bool
 def _check_kinds(context: Context, asked: PolicyRequest) -> None:
     kinds = context.taxonomy.heads["kind"]
     errors = [_point(kind, "is no kind of the taxonomy; leave it out") for kind in asked.days if kind not in kinds]
-    errors += [_point(kind, "is required; null for no deadline") for kind in kinds if kind not in asked.days]
     if errors:
         raise invalid_fields(errors)
 

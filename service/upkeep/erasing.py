@@ -13,10 +13,10 @@ from typing import Final, Literal
 from sqlalchemy import ColumnElement, Connection, RowMapping, exists, literal, select, tuple_, update
 
 from service import tables
-from service.feedback import Position
 from service.handling.incidents import ERASED
 from service.handling.states import RESTING
 from service.ledger.entries import Entry
+from service.listing import Position
 from service.writer import Transaction
 
 # What one transaction takes out; others wait for it.

@@ -10,6 +10,7 @@ import schemathesis
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 
+from model.shipped import taxonomy_in_force
 from service.app import create_app
 from service.requests import CURSOR_FORMAT
 from service.routes.webhook_shapes import URL_FORMAT
@@ -26,6 +27,12 @@ schemathesis.openapi.format(CURSOR_FORMAT, _CURSORS)
 schemathesis.openapi.format("password", st.uuids().map("sandi {}".format))
 # Where nobody listens: what is made up here leads nowhere, and two webhooks do not share an address.
 schemathesis.openapi.format(URL_FORMAT, st.uuids().map("http://127.0.0.1:9/{}".format))
+
+# Slugs of the taxonomy, and the one office of the small bundle.
+_HEADS = taxonomy_in_force().heads
+for _head in ("agency", "topic", "urgency", "kind"):
+    schemathesis.openapi.format(f"pilah-{_head}", st.sampled_from(sorted(_HEADS[_head])))
+schemathesis.openapi.format("pilah-office", st.just("13.73.04"))
 
 interface = schemathesis.openapi.from_dict(create_app(Settings()).openapi())
 
