@@ -169,7 +169,7 @@ def add_feedback(transaction: Transaction, batch: Sequence[Incoming]) -> list[Ad
 def find_feedback(connection: Connection, feedback_id: str, visible: ColumnElement[bool]) -> Record | None:
     """The record of an id, None when there is none that may be seen."""
     row = (
-        connection.execute(selectselect_records().where(tables.feedback.c.id == feedback_id, visible))
+        connection.execute(select_records().where(tables.feedback.c.id == feedback_id, visible))
         .mappings()
         .one_or_none()
     )
@@ -264,7 +264,7 @@ def _describe(
     return Added(new[outcome] if outcome in new else old[outcome], is_new)
 
 
-def selectselect_records() -> Select[tuple[object, ...]]:
+def select_records() -> Select[tuple[object, ...]]:
     """The query of all records, to be narrowed; `read_record` reads its rows."""
     columns = [getattr(tables.feedback.c, name) for name in _FIELDS]
     clock = [tables.clock.c[name].label(f"clock_{name}") for name in CLOCK_FIELDS]

@@ -23,7 +23,7 @@ from service.openapi import declare
 from service.problems import FieldError, ProblemError
 from service.requests import Line, Strict, check_characters
 from service.routes.feedback import seen_by
-from service.visibility import visible_to
+from service.visibility import visible_to, workable_by
 
 router = APIRouter(route_class=ApiRoute, tags=["handling"])
 MAX_REASON_CHARS: Final = 2_000
@@ -115,7 +115,7 @@ async def add(
         )
     labelling = Labelling(
         feedback_id=feedback_id,
-        visible=visible_to(caller),
+        visible=workable_by(caller),
         actor=caller.actor,
         at=datetime.now(UTC),
         values=asked.values(),

@@ -192,7 +192,7 @@ def test_bad_calls_are_answered_as_everywhere(shared):
     assert shared.post(path, body, key="pilah_wrong").status_code == 401
     assert shared.post(path, body, key=shared.make_key("ingest", "analyse")).status_code == 403
     assert shared.get(path, key=shared.make_key("classify")).status_code == 403
-    assert shared.request("PUT", path, json=body).headers["allow"] == "GET, POST"
+    assert shared.request("PUT", path, json=body).headers["allow"] == "GET, HEAD, POST"
     assert shared.post(path, content=b"{", headers=json_type).status_code == 400
     assert shared.post(path, content=b'{"type": "\xff"}', headers=json_type).status_code == 400
     assert shared.post(path, content=b"type=arsip", headers={"Content-Type": "text/plain"}).status_code == 415
