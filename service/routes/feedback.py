@@ -17,8 +17,8 @@ from service.cursors import read_cursor, write_cursor
 from service.examples import FEEDBACK_EXAMPLES
 from service.feedback import Record, find_feedback
 from service.handling.clocks import find_status, show_clock
-from service.messages.emergencies import advise
 from service.listing import Position, list_feedback
+from service.messages.emergencies import advise
 from service.openapi import declare
 from service.problems import ProblemError
 from service.requests import ExternalId, FeedbackRequest
