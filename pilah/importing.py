@@ -60,8 +60,8 @@ def import_history(
     as_json: options.AsJson = False,
 ) -> None:
     """Put reports of the past into the store, masked and tagged; begun again, it goes on. Exit code 1: rejects."""
+    from service.opening import opened_store
     from service.settings import read_settings
-    from service.upkeep.opening import opened_store
     from training.streaming import RefusedRows, open_rows
 
     settings = read_settings().changed(home=home, database_url=database_url, bundle=bundle)
@@ -107,7 +107,7 @@ class _Tally:
 
 def _make_importer(settings: "Settings", engine: "Engine", *, archives_unanswered: bool) -> "Importer":
     from service.champion import find_bundle
-    from service.home import SECRET_FILE, read_secret
+    from service.home import open_home
     from service.routing import Router
     from service.upkeep.history import Historian
     from service.upkeep.importing import Importer, list_vocabulary
@@ -115,8 +115,7 @@ def _make_importer(settings: "Settings", engine: "Engine", *, archives_unanswere
     taxonomy = taxonomy_in_force()
     classifier = load_classifier(find_bundle(settings), taxonomy)
     router = Router(classifier.gazetteer, taxonomy.external_agencies(), settings.triage_office)
-    secret = read_secret(settings.home / SECRET_FILE)
-    historian = Historian(router, secret, list_vocabulary(taxonomy, classifier), archives_unanswered)
+    historian = Historian(router, open_home(settings.home), list_vocabulary(taxonomy, classifier), archives_unanswered)
     return Importer(engine, classifier, historian)
 
 

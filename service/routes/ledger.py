@@ -18,11 +18,12 @@ from service.answers import Described
 from service.api_route import ApiRoute, needs
 from service.context import caller_of, context_of
 from service.faults import invalid_fields
-from service.ledger.asking import Place, Question, Standing, find_standing, list_entries
+from service.ledger.asking import Place, Question, list_entries
 from service.ledger.entries import COMMANDS
 from service.openapi import declare
 from service.problems import FieldError, ProblemError
 from service.requests import CURSOR_FORMAT, MAX_LIMIT, Instant, Strict
+from service.upkeep.standing import VALUES, Standing, find_standing
 from service.visibility import entries_visible_to
 
 router = APIRouter(route_class=ApiRoute, tags=["ledger"])
@@ -88,6 +89,7 @@ class StandingAnswer(Described):
     restriction: str | None
     due_at: str | None
     labels: dict[str, StandingLabel]
+    is_erased: bool
 
 
 class LedgerPage(Described):
@@ -154,9 +156,7 @@ def _show(entry: RowMapping) -> dict[str, JsonValue]:
 
 
 def _show_standing(standing: Standing) -> dict[str, JsonValue]:
-    values: dict[str, JsonValue] = {
-        name: standing.values.get(name) for name in StandingAnswer.model_fields if name != "labels"
-    }
+    values: dict[str, JsonValue] = {name: standing.values.get(name) for name in VALUES}
     labels: dict[str, JsonValue] = {
         head: {
             "value": label.value,
@@ -167,7 +167,7 @@ def _show_standing(standing: Standing) -> dict[str, JsonValue]:
         }
         for head, label in standing.labels.items()
     }
-    return {**values, "labels": labels}
+    return {**values, "labels": labels, "is_erased": standing.is_erased}
 
 
 def _next_cursor(entries: Sequence[RowMapping], limit: int) -> str | None:

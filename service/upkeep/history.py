@@ -29,9 +29,7 @@ IMPORT: Final = "import"
 _MAX_CHANNEL_CHARS = 40
 _RATINGS = range(1, 6)
 # What no file tells; and what is over alarms nobody and has no clock.
-_NOTHING: Final[Mapping[str, None]] = dict.fromkeys(
-    ("lat", "lon", "address", "source_url", "alarm", "due_at", "paused_at", "published_at", "erased_at")
-)
+_NOTHING: Final[Mapping[str, None]] = dict.fromkeys(("lat", "lon", "address", "source_url", "alarm", "due_at"))
 _NO_SLUG = re.compile(r"[^a-z0-9.]+")
 
 

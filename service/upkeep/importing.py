@@ -4,6 +4,7 @@ A row is known again by its source and id. Each batch is one transaction; the te
 so that a running service waits for a fraction of a second at most. Nobody is alarmed or told of what is imported.
 """
 
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +19,7 @@ from model.many import ManyClassifier
 from model.taxonomy import Taxonomy
 from service import tables
 from service.engine import reading
+from service.errors import StoreUnavailableError
 from service.feedback import Added, Mismatch, add_feedback
 from service.upkeep.history import Historian, Past
 from service.upkeep.history_rows import (
@@ -34,6 +36,7 @@ from service.writer import recording
 
 # A transaction of so many rows holds the store for about a tenth of a second.
 BATCH_ROWS: Final = 500
+PAUSES_S: Final = (1.0, 2.0, 4.0, 8.0)
 _EMPTY = "holds nothing that can be read"
 _OTHER = "stands for another report: one with the same id but other content is in the store"
 
@@ -63,7 +66,7 @@ class Importer:
         Raises
         ------
         StoreUnavailableError
-            The store does not answer; nothing of this batch was kept.
+            The store does not answer, also after some patience; nothing of this batch was kept.
         """
         rejects: list[Rejected] = []
         notes: list[Note] = []
@@ -76,7 +79,7 @@ class Importer:
                 rejects.append(reject)
         new, n_known = self._sort_out(usable, rejects)
         told = self._tell(new, now, rejects, notes)
-        outcomes = self._store([past for _, past in told], now)
+        outcomes = self._store_patiently([past for _, past in told], now)
         n_new = 0
         for (row, _), outcome in zip(told, outcomes, strict=True):
             if isinstance(outcome, Mismatch):
@@ -132,6 +135,15 @@ class Importer:
             (row, self._historian.tell(row, prediction, now, notes))
             for (row, _), prediction in zip(read, predictions, strict=True)
         ]
+
+    def _store_patiently(self, pasts: Sequence[Past], now: datetime) -> list[Added | Mismatch]:
+        """Store a batch, waiting a little when a busy service stands in the way."""
+        for pause_s in PAUSES_S:
+            try:
+                return self._store(pasts, now)
+            except StoreUnavailableError:
+                time.sleep(pause_s)
+        return self._store(pasts, now)
 
     def _store(self, pasts: Sequence[Past], now: datetime) -> list[Added | Mismatch]:
         if not pasts:

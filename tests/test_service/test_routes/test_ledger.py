@@ -50,11 +50,10 @@ def test_anyone_can_compute_the_hash_again(client, stored):
 
 def test_pages_follow_each_other_and_filters_narrow(client, stored):
     everything = ask(client)["entries"]
-    first = ask(client, "?limit=1")
-    second = ask(client, f"?limit=1&cursor={first['next']}")
-    third = ask(client, f"?limit=1&cursor={second['next']}")
-    assert first["entries"] + second["entries"] + third["entries"] == everything
-    assert third["next"] is None
+    pages = [ask(client, "?limit=1")]
+    while pages[-1]["next"] is not None:
+        pages.append(ask(client, f"?limit=1&cursor={pages[-1]['next']}"))
+    assert [entry for page in pages for entry in page["entries"]] == everything
     assert {entry["feedback"] for entry in ask(client, "?type=feedback.received")["entries"]} == {*stored}
     since = everything[-1]["at"].replace("+00:00", "Z")
     assert ask(client, f"?since={since}")["entries"] == everything[-1:]
@@ -65,7 +64,9 @@ def test_as_of_tells_only_what_was_known_then(client, stored):
     moment = datetime.fromisoformat(entry["at"]) - timedelta(microseconds=1)
     before = moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
     assert client.get(f"/v1/ledger?feedback={stored[0]}&as_of={before}").status_code == 404
-    assert {found["type"] for found in ask(client, f"?as_of={before}")["entries"]} == {"chain.opened"}
+    types = {found["type"] for found in ask(client, f"?as_of={before}")["entries"]}
+    assert "chain.opened" in types
+    assert "feedback.received" not in types
 
 
 def test_entries_of_restricted_reports_are_for_oversight_and_admin(client, stored):

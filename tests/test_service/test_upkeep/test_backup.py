@@ -168,7 +168,7 @@ def test_a_changed_backup_is_refused_by_name(used, archive, tmp_path, name, chan
 def test_a_forged_ledger_is_refused_though_the_manifest_vouches_for_it(archive):
     change_member(archive, "store/ledger-000001.ndjson", lambda c: c.replace(b"dinas-perhubungan", b"dinas-pupr", 1))
     reseal(archive)
-    with pytest.raises(StoreError, match="ledger is broken at entry 2"):
+    with pytest.raises(StoreError, match=r"ledger is broken at entry \d of chain"):
         verify_archive(archive)
 
 

@@ -15,6 +15,8 @@ from model.classifier import load_classifier
 from model.shipped import taxonomy_in_force
 from service import tables
 from service.engine import open_engine, reading
+from service.errors import StoreUnavailableError
+from service.feedback import add_feedback
 from service.home import open_home
 from service.ledger.verifying import verify_ledger
 from service.migrating import migrate
@@ -131,6 +133,21 @@ def test_nobody_is_alarmed_by_an_emergency_of_the_past(engine, make_importer):
     types = {entry["type"] for entry in read(engine, tables.ledger)}
     assert types == {"chain.opened", "feedback.imported"}
     assert not read(engine, tables.emergency)
+
+
+def test_a_store_that_is_busy_for_a_moment_is_waited_for(engine, make_importer, monkeypatch):
+    pauses = []
+
+    def fail_twice(*_):
+        if len(pauses) < 2:
+            raise StoreUnavailableError("deadlock detected")
+        return add_feedback(*_)
+
+    monkeypatch.setattr("service.upkeep.importing.add_feedback", fail_twice)
+    monkeypatch.setattr("service.upkeep.importing.time.sleep", pauses.append)
+    assert make_importer().take([row(1)], NOW).n_new == 1
+    assert pauses == [1.0, 2.0]
+    assert len(read(engine, tables.feedback)) == 1
 
 
 @pytest.mark.parametrize(
