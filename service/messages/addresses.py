@@ -18,6 +18,7 @@ from service.hosts import Address, HostList
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 MAX_ADDRESSES: Final = 4
 _PORTS: Final = {"http": 80, "https": 443}
+_N_PORTS: Final = 1 << 16
 _NAT64 = ip_network("64:ff9b::/96")
 
 
@@ -92,6 +93,8 @@ def _parse(url: str) -> URL:
         raise AddressRefusedError("is no address; write it as https://app.kota.go.id/pilah") from error
     if parsed.scheme not in _PORTS or not parsed.host:
         raise AddressRefusedError("is no address of the web; write it as https://app.kota.go.id/pilah")
+    if parsed.port is not None and not 0 < parsed.port < _N_PORTS:
+        raise AddressRefusedError("names a port that does not exist; ports are 1 to 65535")
     if parsed.userinfo or parsed.fragment:
         raise AddressRefusedError("holds a user, a password or a fragment; leave them out")
     return parsed

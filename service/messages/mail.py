@@ -50,8 +50,11 @@ def compose(letter: Letter, sender: str, recipients: Sequence[str], public_url: 
 class Postman:
     """Hands mail to one server."""
 
-    def __init__(self, server: MailServer | None, *, timeout_s: float = TIMEOUT_S) -> None:
+    def __init__(
+        self, server: MailServer | None, *, timeout_s: float = TIMEOUT_S, tls: ssl.SSLContext | None = None
+    ) -> None:
         self._server = server
+        self._tls = tls
         self._timeout_s = timeout_s
 
     async def send(self, mail: EmailMessage, recipients: Sequence[str]) -> Outcome:
@@ -76,7 +79,7 @@ class Postman:
 
     def _connect(self, server: MailServer) -> smtplib.SMTP:
         name = socket.gethostname() or "pilah"
-        tls = ssl.create_default_context()
+        tls = self._tls or ssl.create_default_context()
         if server.is_tls:
             connection: smtplib.SMTP = smtplib.SMTP_SSL(
                 server.host, server.port, local_hostname=name, timeout=self._timeout_s, context=tls

@@ -122,7 +122,7 @@ def _judge(answer: httpx.Response) -> Outcome:
     status = answer.status_code
     if answer.is_success:
         return Outcome(status)
-    if answer.is_redirect:
+    if answer.has_redirect_location:
         return Outcome(status, "a redirect, which is not followed; give the webhook its final address")
     wait_s = _read_wait(answer.headers.get("retry-after", "")) if status in _ASKS_TO_WAIT else 0.0
     return Outcome(status, f"status {status}", wait_s)

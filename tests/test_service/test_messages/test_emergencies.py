@@ -1,0 +1,112 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import update
+
+from service import chores, tables
+from service.ledger.entries import Entry
+
+MISSING = "01900000-0000-7000-8000-000000000000"
+
+
+def age(desk, minutes):
+    """Let the emergencies have waited."""
+    then = datetime.now(UTC) - timedelta(minutes=minutes)
+    desk.write(update(tables.emergency).values(raised_at=then))
+
+
+def escalate(desk):
+    desk.do(chores._escalate(desk.context))
+    desk.work_off()
+
+
+def list_open(desk, **more):
+    return [found["feedback_id"] for found in desk.client.get("/v1/emergencies", **more).json()["emergencies"]]
+
+
+def test_an_emergency_is_answered_with_advice_and_numbers_to_call(desk, texts):
+    stored = desk.client.post("/v1/feedback", {"text": texts["fire"]})
+    again = desk.client.get(stored.headers["location"]).json()
+    tagged = desk.client.post("/v1/classify", {"text": texts["fire"]}).json()
+    for answer in (stored.json(), again, tagged):
+        assert "telepon" in answer["advice"]["text"]
+        assert {"number": "113", "name": "pemadam kebakaran"} in answer["advice"]["numbers"]
+    assert desk.client.post("/v1/feedback", {"text": texts["lamp"]}).json()["advice"] is None
+    assert desk.client.post("/v1/classify", {"texts": [texts["lamp"]]}).json()["predictions"][0]["advice"] is None
+
+
+def test_old_reports_raise_nobody(desk, receiver, texts):
+    desk.subscribe(receiver.url)
+    old = (datetime.now(UTC) - timedelta(days=1, minutes=1)).isoformat()
+    stored = desk.client.post("/v1/feedback", {"text": texts["fire"], "received_at": old}).json()
+    desk.work_off()
+    assert stored["advice"] is None
+    assert list_open(desk) == []
+    assert receiver.types == ["feedback.routed"]
+
+
+def test_the_same_sent_twice_raises_one_emergency(desk, receiver, texts):
+    desk.subscribe(receiver.url, events=["feedback.urgent"])
+    first, second = (desk.client.post("/v1/feedback", {"text": texts["fire"], "external_id": "A"}) for _ in range(2))
+    desk.work_off()
+    assert first.json() == second.json()
+    assert list_open(desk) == [first.json()["id"]]
+    assert receiver.types == ["feedback.urgent"]
+
+
+def test_what_nobody_acknowledged_is_told_again_once(desk, receiver, texts):
+    desk.subscribe(receiver.url, events=["feedback.urgent"])
+    stored = desk.client.post("/v1/feedback", {"text": texts["fire"]}).json()
+    age(desk, 14)
+    escalate(desk)
+    assert len(receiver.requests) == 1
+    age(desk, 16)
+    for _ in range(3):
+        escalate(desk)
+    assert receiver.types == ["feedback.urgent"] * 2
+    assert [body["data"].get("escalated", False) for body in receiver.bodies] == [False, True]
+    assert len({headers["webhook-id"] for _, headers, _ in receiver.requests}) == 2
+    told = desk.rows(tables.ledger, tables.ledger.c.type == "emergency.escalated")
+    assert [(row["feedback_id"], row["actor"]) for row in told] == [(stored["id"], "system")]
+    assert list_open(desk) == [stored["id"]]
+
+
+@pytest.mark.parametrize("sign", ["event.ditangani_darurat", "review.claimed"])
+def test_what_an_officer_does_shows_that_it_was_seen(desk, receiver, texts, sign):
+    desk.subscribe(receiver.url, events=["feedback.urgent"])
+    stored = desk.client.post("/v1/feedback", {"text": texts["fire"]}).json()
+    age(desk, 16)
+    desk.record(Entry(sign, datetime.now(UTC), "account:petugas", feedback_id=stored["id"]))
+    # Even before the entry was read by what derives from the ledger.
+    escalate(desk)
+    assert receiver.types == ["feedback.urgent"]
+    assert list_open(desk) == []
+    assert desk.rows(tables.emergency)[0]["acknowledged_by"] == "account:petugas"
+
+
+def test_an_acknowledgement_ends_the_waiting_and_the_first_stands(desk, receiver, texts):
+    desk.subscribe(receiver.url, events=["feedback.urgent"])
+    stored = desk.client.post("/v1/feedback", {"text": texts["fire"]}).json()
+    path = f"/v1/feedback/{stored['id']}/acknowledge"
+    first = desk.client.post(path)
+    second = desk.client.post(path, key=desk.client.make_key("triage"))
+    assert first.status_code == second.status_code == 200
+    assert first.json() == second.json()
+    assert first.json()["acknowledged_by"].startswith("key:")
+    age(desk, 16)
+    escalate(desk)
+    assert receiver.types == ["feedback.urgent"]
+    assert len(desk.rows(tables.ledger, tables.ledger.c.type == "emergency.acknowledged")) == 1
+
+
+def test_only_who_may_see_a_report_may_acknowledge_it(desk, texts):
+    ids = {name: desk.client.post("/v1/feedback", {"text": text}).json()["id"] for name, text in texts.items()}
+    triage, ingest = desk.client.make_key("triage"), desk.client.make_key("ingest")
+    assert list_open(desk) == [ids["fire"], ids["both"]]
+    assert list_open(desk, key=triage) == [ids["fire"]]
+    assert desk.client.get("/v1/emergencies", key=ingest).status_code == 403
+    for feedback_id in (ids["both"], ids["lamp"], MISSING, "%00"):
+        assert desk.client.post(f"/v1/feedback/{feedback_id}/acknowledge", key=triage).status_code == 404
+    assert desk.client.post(f"/v1/feedback/{ids['fire']}/acknowledge", key=ingest).status_code == 403
+    assert desk.client.post(f"/v1/feedback/{ids['fire']}/acknowledge", key="").status_code == 401
+    assert desk.client.get(f"/v1/feedback/{ids['fire']}/acknowledge").status_code == 405
