@@ -49,6 +49,9 @@ def test_there_is_an_example_for_nearly_every_call():
 @pytest.mark.parametrize("command", COMMANDS)
 def test_the_example_is_answered(client, command):
     stored = client.post("/v1/feedback", {"text": "lampu"}).json()["id"]
+    if "$WEBHOOK" in command:
+        webhook = client.post("/v1/webhooks", {"url": "https://lain.example.id/"}).json()["id"]
+        command = command.replace("$WEBHOOK", webhook)
     assert run_curl(client, command, stored).status_code in {200, 201}
 
 
