@@ -35,11 +35,11 @@ def make(
     """Make a key and print its token, which is kept nowhere and cannot be shown again."""
     from model.shipped import taxonomy_in_force
     from service.ledger.entries import SYSTEM
-    from service.opening import opened_store
     from service.people.faults import NameTaken
     from service.people.issuing import KeyOrder, check_order, issue_keys
     from service.requests_people import is_name
     from service.settings import read_settings
+    from service.upkeep.opening import opened_store
     from service.writer import recording
 
     now = datetime.now(UTC)
@@ -59,9 +59,9 @@ def make(
 def show(as_json: options.AsJson = False) -> None:
     """List all keys that ever were, newest first, with their last use."""
     from service.engine import reading
-    from service.opening import opened_store
     from service.people.issuing import list_keys
     from service.settings import read_settings
+    from service.upkeep.opening import opened_store
 
     with opened_store(read_settings()) as engine, reading(engine) as connection:
         keys = list_keys(connection)
@@ -77,9 +77,9 @@ def revoke(key_id: Annotated[str, typer.Argument(metavar="ID", help="The id that
     """Revoke a key; every process of the service refuses it within a second."""
     from service.errors import StoreError
     from service.ledger.entries import SYSTEM
-    from service.opening import opened_store
     from service.people.issuing import Revocation, revoke_keys
     from service.settings import read_settings
+    from service.upkeep.opening import opened_store
     from service.writer import recording
 
     now = datetime.now(UTC)

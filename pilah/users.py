@@ -28,12 +28,12 @@ def add(
     """Add an account; the password is asked twice on a terminal, else it is the first line of standard input."""
     from model.shipped import taxonomy_in_force
     from service.ledger.entries import SYSTEM
-    from service.opening import opened_store
     from service.people.accounts import AccountOrder, add_accounts, check_duties, check_login
     from service.people.faults import NameTaken
     from service.people.passwords import hash_password
     from service.requests_people import is_name
     from service.settings import read_settings
+    from service.upkeep.opening import opened_store
     from service.writer import recording
 
     scopes = ("oversight",) if oversight else ()
@@ -55,9 +55,9 @@ def add(
 def show(as_json: options.AsJson = False) -> None:
     """List all accounts by their login."""
     from service.engine import reading
-    from service.opening import opened_store
     from service.people.accounts import list_accounts
     from service.settings import read_settings
+    from service.upkeep.opening import opened_store
 
     with opened_store(read_settings()) as engine, reading(engine) as connection:
         accounts = list_accounts(connection)
@@ -103,10 +103,10 @@ def unlock(login: Login) -> None:
 def _change(login: str, *, password: str | None = None, is_disabled: bool | None = None) -> None:
     from service.errors import StoreError
     from service.ledger.entries import SYSTEM
-    from service.opening import opened_store
     from service.people.accounts import AccountChange, change_accounts
     from service.people.faults import Refused
     from service.settings import read_settings
+    from service.upkeep.opening import opened_store
     from service.writer import recording
 
     now = datetime.now(UTC)
@@ -121,9 +121,9 @@ def _change(login: str, *, password: str | None = None, is_disabled: bool | None
 
 def _unlock(login: str) -> None:
     from service.home import open_home
-    from service.opening import opened_store
     from service.people.attempts import unlock as clear
     from service.settings import read_settings
+    from service.upkeep.opening import opened_store
     from service.writer import recording
 
     settings = read_settings()

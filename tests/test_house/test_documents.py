@@ -41,8 +41,9 @@ def test_the_readme_and_the_architecture_stay_short(root):
     assert _n_lines(root / "ARCHITECTURE.md") <= MAX_ARCHITECTURE_LINES
 
 
-def test_every_guard_that_the_architecture_names_is_a_test(root, suite):
-    named = set(re.findall(r"`(test_\w+)`", (root / "ARCHITECTURE.md").read_text(encoding="utf-8")))
+@pytest.mark.parametrize("document", ["ARCHITECTURE.md", "docs/security.md"])
+def test_every_guard_that_a_document_names_is_a_test(root, suite, document):
+    named = set(re.findall(r"`(test_\w+)`", (root / document).read_text(encoding="utf-8")))
     there = {node.name for source in suite for node in ast.walk(source.tree) if isinstance(node, ast.FunctionDef)}
     assert named
     assert (

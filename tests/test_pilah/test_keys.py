@@ -6,9 +6,11 @@ import pytest
 from typer.testing import CliRunner
 
 from pilah.app import app
+from service.engine import open_engine
 from service.ledger.verifying import verify_ledger
-from service.opening import opened_store
+from service.migrating import migrate
 from service.settings import read_settings
+from service.upkeep.opening import opened_store
 
 PASSWORD = "empat kata yang tak akur\n"  # noqa: S105  # of an account made here
 
@@ -16,6 +18,9 @@ PASSWORD = "empat kata yang tak akur\n"  # noqa: S105  # of an account made here
 @pytest.fixture
 def run(tmp_path, monkeypatch):
     monkeypatch.setenv("PILAH_HOME", str(tmp_path / "home"))
+    engine = open_engine(read_settings().store_url)
+    migrate(engine)
+    engine.dispose()
 
     def run_one(*words, typed=None):
         return CliRunner().invoke(app, words, input=typed)
