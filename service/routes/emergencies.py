@@ -15,7 +15,7 @@ from service.messages.emergencies import Acknowledgement, acknowledge_all, list_
 from service.openapi import declare
 from service.problems import ProblemError
 from service.routes.webhook_shapes import EmergenciesQuery, EmergencyAnswer, EmergencyList
-from service.visibility import visible_to
+from service.visibility import visible_to, workable_by
 
 router = APIRouter(route_class=ApiRoute, tags=["emergencies"])
 
@@ -46,7 +46,7 @@ async def list_emergencies(request: Request, asked: Annotated[EmergenciesQuery, 
 async def acknowledge(request: Request, feedback_id: Annotated[str, Path(alias="id", max_length=36)]) -> Response:
     """Say that somebody has seen the emergency, so that no second call goes out. Done twice, the first stands."""
     context, caller = context_of(request), caller_of(request)
-    asked = Acknowledgement(feedback_id, visible_to(caller), caller.actor, datetime.now(UTC))
+    asked = Acknowledgement(feedback_id, workable_by(caller), caller.actor, datetime.now(UTC))
     row = None if "\0" in feedback_id else await context.writer.write(acknowledge_all, asked)
     if row is None:
         raise ProblemError(problems.NOT_FOUND, "There is no emergency of this report that this key may see.")

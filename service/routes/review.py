@@ -19,7 +19,7 @@ from service.openapi import declare
 from service.problems import ProblemError
 from service.requests import Line, Strict
 from service.routes.feedback import seen_by, show_feedback
-from service.visibility import visible_to
+from service.visibility import workable_by
 
 router = APIRouter(route_class=ApiRoute, tags=["handling"])
 _MAX_TAKEN = 50
@@ -92,7 +92,7 @@ _PROBLEMS = (
 )
 async def list_waiting(request: Request, asked: Annotated[ReviewQuery, Query()]) -> Response:
     """List the reports that wait for a person: possible emergencies first, then what is due, urgent, uncertain."""
-    context, visible, now = context_of(request), visible_to(caller_of(request)), datetime.now(UTC)
+    context, visible, now = context_of(request), workable_by(caller_of(request)), datetime.now(UTC)
     found = await context.reader.read(
         lambda connection: _load(context, connection, list_queue(connection, visible, now, asked.limit), visible)
     )
@@ -113,7 +113,7 @@ async def claim(request: Request, asked: ClaimRequest) -> Response:
     Claimed again by who holds it, the time begins anew.
     """
     context, caller = context_of(request), caller_of(request)
-    visible = visible_to(caller)
+    visible = workable_by(caller)
     taking = Taking(caller.actor, visible, datetime.now(UTC), asked.feedback_id, asked.limit)
     outcome = await context.writer.write(take_all, taking)
     if isinstance(outcome, Held):
@@ -135,7 +135,7 @@ async def release(request: Request, asked: ReleaseRequest) -> Response:
     """Give a report back to the queue; an admin also one that another officer holds."""
     context, caller = context_of(request), caller_of(request)
     giving = Giving(
-        caller.actor, visible_to(caller), datetime.now(UTC), asked.feedback_id, may_force=caller.allows("admin")
+        caller.actor, workable_by(caller), datetime.now(UTC), asked.feedback_id, may_force=caller.allows("admin")
     )
     outcome = await context.writer.write(give_all, giving)
     if isinstance(outcome, Held):

@@ -21,6 +21,7 @@ KEPT_AS_GIVEN = {
     "source_url": "an address of the app",
     "url": "the address of a receiver",
     "login": "of an officer",
+    "advice": "what the city tells in an emergency, with its numbers",
     "name": "of an officer, a key or a holiday, shown on purpose",
 }
 # Bodies of routes whose description has no example; several where one report goes through several.
@@ -32,7 +33,11 @@ BODIES = {
         {"type": "diproses"},
         {"type": "ditanggapi", "public_reply": "Sudah."},
     ],
-    "/v1/review/claim": [{}],
+    "/v1/policy": [
+        {"verification_days": 3, "days": {}, "advice": "Telepon 112.", "numbers": [], "is_confirmed": False}
+    ],
+    "/v1/holidays/{day}": [{"name": "Cuti bersama"}],
+    "/v1/webhooks": [{"url": "https://hook.example/pilah", "events": ["feedback.routed"]}],
     "/v1/review/release": [{"feedback_id": "x"}],
 }
 DESCRIBED = json.loads(json.dumps(create_app(Settings()).openapi()))
@@ -59,7 +64,7 @@ def planted(client):
     counts = {}
     for method, path, content in WAYS:
         counts[method, path] = 0
-        address = re.sub(r"\{\w+\}", report, path)
+        address = re.sub(r"\{\w+\}", report, path.replace("{day}", "2026-12-24"))
         fields = _text_fields(content["schema"])
         for body in _bodies_of(path, content):
             counts[method, path] += _plant(client, method, address, body, fields)
@@ -109,14 +114,20 @@ def _readable():
 
 
 def _bodies_of(path, content):
-    return BODIES.get(path) or [example["value"] for example in content.get("examples", {}).values()]
+    examples = BODIES.get(path) or [example["value"] for example in content.get("examples", {}).values()]
+    needs_nothing = not _resolve(content["schema"]).get("required")
+    return examples or ([{}] if needs_nothing else [])
+
+
+def _resolve(schema):
+    while "$ref" in schema:
+        schema = DESCRIBED["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+    return schema
 
 
 def _text_fields(schema):
     """Fields of a body that may hold free text."""
-    while "$ref" in schema:
-        schema = DESCRIBED["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
-    properties = schema.get("properties", {})
+    properties = _resolve(schema).get("properties", {})
     return {name for name, field in properties.items() if name not in KEPT_AS_GIVEN and _is_text(field)}
 
 
