@@ -3,6 +3,7 @@
 import re
 from contextlib import closing
 
+import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import sync_playwright
@@ -18,10 +19,25 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
-def address(champion, tmp_path_factory, listen):
+def served(champion, tmp_path_factory, listen):
     home = tmp_path_factory.mktemp("page") / "home"
-    with listen(Settings(home=home, bundle=next(champion.glob("5eed*")))) as (address, _):
-        yield address
+    with listen(Settings(home=home, bundle=next(champion.glob("5eed*")))) as (address, key):
+        yield address, key
+
+
+@pytest.fixture(scope="module")
+def address(served):
+    return served[0]
+
+
+@pytest.fixture(scope="module")
+def officer(served):
+    """The account of a person."""
+    address, key = served
+    account = {"login": "petugas.1", "name": "Petugas satu", "password": "gerimis di atas rel tua", "role": "triage"}
+    headers = {"Authorization": f"Bearer {key}"}
+    assert httpx.post(f"{address}/v1/accounts", json=account, headers=headers).status_code == 201
+    return account
 
 
 @pytest.fixture(scope="module")
@@ -136,6 +152,23 @@ def test_an_emergency_is_seen_at_once(open_page):
     page.locator(".alarm").wait_for()
     page.wait_for_function("document.querySelector('.alarm').getBoundingClientRect().top >= 0")
     check_access(page)
+
+
+@pytest.mark.parametrize(("width", "height"), WIDTHS)
+def test_a_person_logs_in_and_out_and_everybody_can(open_page, officer, width, height):
+    page = open_page("/masuk", viewport={"width": width, "height": height})
+    check_access(page)
+    page.get_by_label("Nama pengguna").fill(officer["login"])
+    page.get_by_label("Kata sandi").fill(officer["password"])
+    page.locator("button.main").click()
+    page.get_by_text(officer["name"]).wait_for()
+    check_access(page)
+    assert not is_wider_than_its_window(page)
+    page.fill("#text", LAMP)
+    page.locator("button.main").click()
+    page.locator("#result-title").wait_for()
+    page.get_by_role("button", name="Keluar").click()
+    page.get_by_role("link", name="Masuk").wait_for()
 
 
 def test_a_service_that_went_away_is_told(browser, address):
