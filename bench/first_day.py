@@ -21,6 +21,7 @@ import pandas as pd
 
 from model.shipped import datasets_folder, reference_config, reference_corpus
 from model.taxonomy import NO_ELEMENT
+from training.columns import LABEL_COLUMNS
 from training.config import TrainingConfig, read_config
 from training.fitting import LinearHead
 from training.judging import macro_f1, wilson_interval
@@ -217,7 +218,8 @@ def prepare(frame: pd.DataFrame) -> PreparedRows:
 def fit(frame: pd.DataFrame) -> Fitted:
     """Fit every head as the shipped bundle is fitted."""
     config = replace(read_config(reference_config()), minimum_rows=2)
-    rows = prepare_rows(frame.fillna({head: "" for head in HEADS if head in frame} | {"weight": 1.0}), config)
+    empty = {column: "" for column in LABEL_COLUMNS if column in frame}
+    rows = prepare_rows(frame.fillna(empty | {"weight": 1.0}), config)
     heads = [head for head, labels in rows.labels.items() if len(set(labels) - {""}) > 1]
     return Fitted(*fit_rows(rows, heads, np.arange(len(rows.ids), dtype=np.int64), config))
 
