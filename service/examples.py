@@ -66,3 +66,29 @@ ACCOUNT_CHANGE_EXAMPLES: dict[str, Example] = {
     "disable": {"summary": "Somebody left", "value": {"disabled": True}},
     "password": {"summary": "A password was forgotten", "value": {"password": "kereta wisata sampai senja"}},
 }
+EVENT_EXAMPLES: dict[str, Example] = {
+    "dispose": {
+        "summary": "It goes to an agency",
+        "value": {"type": "didisposisi", "agency": "dinas-pupr", "note": "Sudah dicek di peta.", "after": 0},
+    },
+    "answer": {
+        "summary": "It is answered",
+        "value": {"type": "ditanggapi", "public_reply": "Lampu di depan SD sudah diganti tadi pagi."},
+    },
+}
+POLICY_EXAMPLES: dict[str, Example] = {
+    "confirm": {
+        "summary": "The city confirms its days",
+        "value": {
+            "verification_days": 3,
+            "days": {"pengaduan": 14, "pengaduan-pengawasan": 60, "permintaan-informasi": 5, "aspirasi": None},
+            "advice": "Keadaan darurat? Jangan menunggu jawaban dari sini, telepon 112 sekarang.",
+            "numbers": [{"number": "112", "name": "panggilan darurat"}],
+            "is_confirmed": True,
+        },
+    },
+}
+HOLIDAY_EXAMPLES: dict[str, Example] = {
+    "off": {"summary": "The city does not work", "value": {"name": "Hari jadi kota"}},
+    "working": {"summary": "The city works on a holiday", "value": {"name": "Kerja bakti", "is_off": False}},
+}

@@ -16,6 +16,7 @@ from service import problems
 from service.api_route import ApiRoute, needs
 from service.callers import Caller
 from service.context import Context, caller_of, context_of
+from service.examples import EVENT_EXAMPLES
 from service.faults import invalid_fields
 from service.feedback import find_feedback
 from service.handling.clock import local_day
@@ -82,7 +83,7 @@ _IdempotencyKey = Annotated[
 async def add_event(
     request: Request,
     feedback_id: Annotated[str, Path(alias="id", max_length=36, pattern=_NO_NUL)],
-    asked: Annotated[EventRequest, Body()],
+    asked: Annotated[EventRequest, Body(openapi_examples=EVENT_EXAMPLES)],
     idempotency_key: _IdempotencyKey = None,
 ) -> Response:
     """Say what a person did with a report: verified, disposed, answered, closed, and so on.

@@ -16,6 +16,7 @@ from service import problems
 from service.answers import Described
 from service.api_route import ApiRoute, needs
 from service.context import Context, caller_of, context_of
+from service.examples import HOLIDAY_EXAMPLES, POLICY_EXAMPLES
 from service.faults import invalid_fields, point_at
 from service.handling.clock import local_day
 from service.handling.holidays import DayOff, HolidayChange, change_holidays, read_calendar
@@ -143,7 +144,9 @@ async def get_policy(request: Request) -> Response:
     responses=declare({200: (PolicyAnswer, "The rules in force now.")}, *_BODY_PROBLEMS),
     openapi_extra=needs("admin"),
 )
-async def set_policy(request: Request, asked: Annotated[PolicyRequest, Body()]) -> Response:
+async def set_policy(
+    request: Request, asked: Annotated[PolicyRequest, Body(openapi_examples=POLICY_EXAMPLES)]
+) -> Response:
     """Put rules in force for clocks that start from now on; those that run keep theirs.
 
     Each change is a version of its own. The same rules again change nothing.
@@ -190,7 +193,9 @@ async def list_holidays(request: Request, asked: Annotated[HolidayQuery, Query()
     responses=declare({200: (HolidayAnswer, "What holds for the day now.")}, *_BODY_PROBLEMS),
     openapi_extra=needs("admin"),
 )
-async def set_holiday(request: Request, day: _Day, asked: Annotated[HolidayRequest, Body()]) -> Response:
+async def set_holiday(
+    request: Request, day: _Day, asked: Annotated[HolidayRequest, Body(openapi_examples=HOLIDAY_EXAMPLES)]
+) -> Response:
     """Declare that the city does not work on a day, or works on a day that is a holiday elsewhere.
 
     Clocks that run follow within seconds, each in a new revision beside the old one.

@@ -16,6 +16,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, select, text
 
+from service.chores import StaleClocks
 from service.engine import open_engine, reading, snapshot
 from service.errors import StoreError
 from service.keys import MAX_AGE_S
@@ -161,6 +162,50 @@ def test_processes_that_share_a_database_share_keys_sessions_and_failures(run_se
             for thread in threads:
                 thread.join()
             assert sum(isinstance(outcome, Lock) for outcome in found) == 3
+
+
+def test_of_officers_at_two_services_one_wins_and_clocks_follow_a_new_holiday(run_service, on_postgres, tmp_path):
+    with run_service(on_postgres) as one:
+        reports = [one.post("/v1/feedback", {"text": "Mohon jalan lubang ditambal."}).json()["id"] for _ in range(10)]
+        key = {"Authorization": f"Bearer {one.key}"}
+        calls = [
+            (
+                "POST",
+                f"/v1/feedback/{report}/events",
+                key,
+                {"json": {"type": "didisposisi", "agency": agency, "after": 0}},
+            )
+            for report in reports
+            for agency in ("dinas-pupr", "dinas-perhubungan")
+        ]
+        path = tmp_path / "second"
+        path.mkdir()
+        (path / "secret").write_bytes((on_postgres.home / "secret").read_bytes())
+        (path / "secret").chmod(0o600)
+        answers = []
+
+        def storm(calls):
+            with run_service(on_postgres.changed(home=path)) as client:
+                answers.extend(client.gather(calls))
+
+        threads = [threading.Thread(target=storm, args=[order]) for order in (calls, calls[::-1])]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert sorted(answer.status_code for answer in answers) == [201] * 10 + [409] * 30
+        before = one.get(f"/v1/feedback/{reports[0]}").json()["clock"]
+        declared = before["due_at"][:10]
+        for _ in range(2):
+            assert one.request("PUT", f"/v1/holidays/{declared}", json={"name": "Libur daerah"}).status_code == 200
+        assert one.loop.run_until_complete(StaleClocks(one.context).run()) is False
+        after = one.get(f"/v1/feedback/{reports[0]}").json()["clock"]
+        assert (after["revision"], after["due_at"] > before["due_at"]) == (before["revision"] + 1, True)
+        policy = one.get("/v1/policy").json()
+        body = {name: policy[name] for name in policy if name not in {"version", "made_at"}}
+        changed = one.request("PUT", "/v1/policy", json={**body, "is_confirmed": True})
+        assert (changed.status_code, changed.json()["version"]) == (200, 1)
+        assert one.get("/v1/feedback?overdue=false&state=didisposisi&limit=200").json()["next"] is None
 
 
 def test_a_database_that_drops_its_connections_is_used_again_at_once(run_service, on_postgres, server):
