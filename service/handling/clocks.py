@@ -15,7 +15,7 @@ from sqlalchemy import Connection, or_, select, update
 from model.prediction import JsonValue
 from service import tables
 from service.feedback import CLOCK_FIELDS, Clock, insert_clocks, is_latest_clock
-from service.handling.clock import VERIFICATION, WIB, Deadline, find_deadline, read_deadline
+from service.handling.clock import VERIFICATION, WIB, find_deadline, read_deadline
 from service.handling.clock_words import explain
 from service.handling.history import Course, read_events, trace_course
 from service.handling.policy import Policy, read_policy
@@ -126,7 +126,7 @@ def find_status(state: str, paused_at: datetime | None, clock: Clock) -> str:
 
 def show_clock(clock: Clock, status: str) -> dict[str, JsonValue]:
     """A revision as it is answered, with its derivation in words."""
-    deadline = _read_deadline(clock)
+    deadline = read_deadline(clock.content, clock.started_at, clock.due_at)
     is_confirmed: bool = json.loads(clock.content)["confirmed"]
     return {
         "revision": clock.revision,
@@ -160,7 +160,7 @@ def _find_days(connection: Connection, course: Course, kind: str | None, latest:
 
 def _make_revision(course: Course, days: _Days, terms: Terms, cause: str, now: datetime, number: int) -> Clock:
     deadline = find_deadline(course.started_at, days.n_days, terms.calendar, course.pauses)
-    content = json.dumps({**deadline.to_json(), "confirmed": days.is_confirmed}, ensure_ascii=False)
+    content = json.dumps({**deadline.to_json(), "confirmed": days.is_confirmed})
     return Clock(
         revision=number,
         purpose=course.purpose,
@@ -192,10 +192,6 @@ def _note_calendar(connection: Connection, feedback_id: str, clock: Clock, terms
     row = update(tables.clock).where(columns.feedback_id == feedback_id, columns.revision == clock.revision)
     connection.execute(row.values(calendar=terms.calendar.version))
     return replace(clock, calendar=terms.calendar.version)
-
-
-def _read_deadline(clock: Clock) -> Deadline:
-    return read_deadline(clock.content, clock.started_at, clock.due_at)
 
 
 def _describe_entry(feedback_id: str, clock: Clock, due_at: datetime | None, actor: str) -> Entry:
