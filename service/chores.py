@@ -31,6 +31,7 @@ REVISING_PAUSE_S: Final = 2.0
 REVISED_AT_ONCE: Final = 100
 # Longer than a report may wait for its commit.
 SEARCHING_S: Final = 60.0
+RESTING_S: Final = 300.0
 RETENTION_PAUSE_S: Final = 3_600.0
 DELIVERING_PAUSE_S: Final = 0.5
 # In the order of their tables: a rebuild goes through them one by one.
@@ -65,27 +66,30 @@ def _derive_all(context: Context, derivations: Iterable[Derivation]) -> list[Cho
 
 
 class StaleClocks:
-    """Keeps the known terms up to date, and lets clocks follow a calendar that changed.
+    """Keeps the known terms up to date, lets clocks follow a calendar that changed, and starts those that are missing.
 
-    Another process may add a report by the old calendar a little later, so that the search goes on for a while.
+    Another process may add a report by the old calendar a little later, so that the search goes on for a while; a
+    command may import open reports, so that it comes back.
     """
 
     def __init__(self, context: Context) -> None:
         self._context = context
         self._calendar: str | None = None
         self._search_until = 0.0
+        self._next_at = 0.0
 
     async def run(self) -> bool:
         """Revise some clocks; whether there may be more."""
         terms = await self._context.terms.refresh()
-        version = terms.calendar.version
+        version, now = terms.calendar.version, time.monotonic()
         if version != self._calendar:
-            self._calendar, self._search_until = version, time.monotonic() + SEARCHING_S
-        if time.monotonic() > self._search_until:
+            self._calendar, self._search_until = version, now + SEARCHING_S
+        if self._search_until < now < self._next_at:
             return False
+        self._next_at = now + RESTING_S
         ids = await self._context.reader.read(lambda connection: find_stale(connection, version, REVISED_AT_ONCE))
         if ids:
-            self._search_until = time.monotonic() + SEARCHING_S
+            self._search_until = now + SEARCHING_S
             await self._context.writer.write(revise_stale, (ids, datetime.now(UTC)))
         return len(ids) == REVISED_AT_ONCE
 

@@ -72,6 +72,8 @@ def revise_clock(
     course = trace_course(min(row["received_at"], row["stored_at"]), read_events(connection, feedback_id))
     latest = find_clock(connection, feedback_id)
     days = _find_days(connection, course, row["kind"], latest, terms.policy)
+    if latest is None and cause == CALENDAR_CHANGED:
+        cause = RECEIVED
     revision = _make_revision(course, days, terms, cause, now, latest.revision + 1 if latest else 1)
     due_at = revision.due_at if course.is_running else None
     if latest is not None and _says_as(revision, latest):
