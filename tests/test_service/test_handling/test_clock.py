@@ -2,7 +2,7 @@ import json
 from datetime import date, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.handling.clock import HANDLING, VERIFICATION, WIB, Pause, end_of, find_deadline, local_day, read_deadline
@@ -34,6 +34,7 @@ def list_working_days(first, last, calendar=CALENDAR):
     return [day for day in days if calendar.name_day_off(day) is None]
 
 
+@settings(deadline=None)
 @given(cases, n_days)
 def test_what_counts_and_what_was_paused_fill_the_days_up_to_the_deadline_exactly(case, n):
     start, pauses = case
@@ -44,6 +45,7 @@ def test_what_counts_and_what_was_paused_fill_the_days_up_to_the_deadline_exactl
     assert deadline.n_paused_days == len(paused)
 
 
+@settings(deadline=None)
 @given(cases, n_days)
 def test_a_deadline_is_the_end_of_a_working_day_after_the_start(case, n):
     start, pauses = case
@@ -53,6 +55,7 @@ def test_a_deadline_is_the_end_of_a_working_day_after_the_start(case, n):
     assert local_day(due_at) > local_day(start)
 
 
+@settings(deadline=None)
 @given(cases, n_days, st.integers(0, 100_000))
 def test_who_starts_later_or_has_more_days_is_never_due_earlier(case, n, minutes):
     start, pauses = case
@@ -61,6 +64,7 @@ def test_who_starts_later_or_has_more_days_is_never_due_earlier(case, n, minutes
     assert find_deadline(start + timedelta(minutes=minutes), n, CALENDAR, pauses).due_at >= due_at
 
 
+@settings(deadline=None)
 @given(cases, n_days, st.dates(date(2024, 1, 1), date(2028, 12, 31)))
 def test_another_day_off_makes_nothing_due_earlier(case, n, day):
     start, pauses = case
@@ -68,6 +72,7 @@ def test_another_day_off_makes_nothing_due_earlier(case, n, day):
     assert find_deadline(start, n, changed, pauses).due_at >= find_deadline(start, n, CALENDAR, pauses).due_at
 
 
+@settings(deadline=None)
 @given(cases, n_days)
 def test_an_answer_that_is_awaited_stops_the_clock_unless_it_had_run_out(case, n):
     start, pauses = case
@@ -77,6 +82,7 @@ def test_an_answer_that_is_awaited_stops_the_clock_unless_it_had_run_out(case, n
     assert stopped.due_at == (plain.due_at if plain.due_at < asked else None)
 
 
+@settings(deadline=None)
 @given(cases, n_days)
 def test_a_derivation_is_read_as_it_was_written(case, n):
     start, pauses = case

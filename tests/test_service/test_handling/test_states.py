@@ -1,7 +1,7 @@
 from typing import get_args
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.handling.states import (
@@ -37,6 +37,7 @@ def follow(*types, **start):
     return position
 
 
+@settings(deadline=None)
 @given(starts, choices)
 def test_any_way_of_legal_events_goes_on_for_ever(start, picks):
     for position in walk(start, picks):
@@ -44,6 +45,7 @@ def test_any_way_of_legal_events_goes_on_for_ever(start, picks):
         assert list_allowed(position)
 
 
+@settings(deadline=None)
 @given(starts, choices, st.sampled_from(EVENTS))
 def test_an_event_is_legal_or_refused_with_what_is_allowed(start, picks, type_):
     position = walk(start, picks)[-1]
@@ -57,12 +59,14 @@ def test_an_event_is_legal_or_refused_with_what_is_allowed(start, picks, type_):
     assert caught.value.allowed == allowed
 
 
+@settings(deadline=None)
 @given(starts, choices)
 def test_the_state_to_go_back_to_is_found_from_the_states_alone(start, picks):
     positions = walk(start, picks)
     assert find_resumed(position.state for position in positions[1:]) == positions[-1].resumes
 
 
+@settings(deadline=None)
 @given(starts, choices)
 def test_asking_and_completing_leave_a_report_where_it_was(start, picks):
     position = walk(start, picks)[-1]
@@ -70,6 +74,7 @@ def test_asking_and_completing_leave_a_report_where_it_was(start, picks):
         assert move(move(position, "perlu_lengkapi"), "dilengkapi") == position
 
 
+@settings(deadline=None)
 @given(starts, choices)
 def test_coordinating_and_acknowledging_keep_the_state(start, picks):
     position = walk(start, picks)[-1]
@@ -77,6 +82,7 @@ def test_coordinating_and_acknowledging_keep_the_state(start, picks):
         assert move(position, type_).state == position.state
 
 
+@settings(deadline=None)
 @given(starts, choices)
 def test_an_emergency_is_acknowledged_once_in_whatever_state(start, picks):
     for position in walk(start, picks):

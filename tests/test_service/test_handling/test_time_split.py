@@ -1,6 +1,6 @@
 from datetime import UTC, datetime, timedelta
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.handling.history import Event
@@ -29,6 +29,7 @@ def split(*steps, hours=None):
     return split_time(START, events, START + HOUR * (hours if hours is not None else len(steps)))
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.tuples(st.integers(0, 1000), st.sampled_from("ab"), st.integers(0, 10_000)), max_size=25),
     st.integers(0, 10_000),
