@@ -23,7 +23,7 @@ def erase(
     from service.ledger.entries import SYSTEM
     from service.settings import read_settings
     from service.upkeep.erasing import Forget, forget
-    from service.upkeep.existing import existing_store
+    from service.upkeep.opening import opened_store
     from service.writer import recording
 
     settings = read_settings().changed(home=home, database_url=database_url)
@@ -31,7 +31,7 @@ def erase(
     if not yes:
         typer.confirm("Erase all reports of this reporter? Nothing but a backup brings them back.", abort=True)
     now = datetime.now(UTC)
-    with existing_store(settings) as engine, recording(engine, now) as transaction:
+    with opened_store(settings) as engine, recording(engine, now) as transaction:
         (n_erased,) = forget(transaction, [Forget(digest, true(), SYSTEM, now)])
     typer.echo(f"{n_erased:,} reports erased.")
 
@@ -49,7 +49,7 @@ def retention(
     from service.ledger.entries import SYSTEM
     from service.settings import read_settings
     from service.upkeep.erasing import BATCH, Retain, find_outdated, retain
-    from service.upkeep.existing import existing_store
+    from service.upkeep.opening import opened_store
     from service.writer import recording
 
     settings = read_settings().changed(home=home, database_url=database_url)
@@ -57,7 +57,7 @@ def retention(
     if kept_days is None:
         raise typer.BadParameter("say how many --days, or set PILAH_RETENTION_DAYS.")
     now = datetime.now(UTC)
-    with existing_store(settings) as engine:
+    with opened_store(settings) as engine:
         if dry_run:
             with reading(engine) as connection:
                 n_found = len(find_outdated(connection, kept_days, now))

@@ -32,15 +32,15 @@ def export(
 ) -> None:
     """Write stored reports to a file for pilah train and import or a spreadsheet; erased ones are left out."""
     from service.settings import read_settings
-    from service.upkeep.existing import existing_store
     from service.upkeep.exporting import Selection
     from service.upkeep.exporting import export as write_export
+    from service.upkeep.opening import opened_store
 
     settings = read_settings().changed(home=home, database_url=database_url)
     selection = Selection(options.parse_moment(since), options.parse_moment(until), labels, oversight)
     chosen = form or ("csv" if output.suffix.lower() == ".csv" else "ndjson")
     tell = options.choose_tell(is_quiet=as_json)
-    with existing_store(settings) as engine:
+    with opened_store(settings) as engine:
         done = write_export(engine, output, chosen, selection, datetime.now(UTC), tell)
     if as_json:
         typer.echo(json.dumps({"file": str(output), "rows": done.n_rows, "restricted": done.n_restricted}))

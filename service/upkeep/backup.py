@@ -22,7 +22,7 @@ from service.ledger.entries import SYSTEM, Entry
 from service.migrating import REVISION, read_revision
 from service.settings import Settings
 from service.upkeep.archive import BUNDLES, SECRET, ArchiveWriter, Contents, verify_archive, writing_archive
-from service.upkeep.existing import existing_store
+from service.upkeep.opening import opened_store
 from service.upkeep.rows import read_lines, read_tables
 from service.writer import recording
 
@@ -53,7 +53,7 @@ def back_up(settings: Settings, path: Path, now: datetime, tell: Tell) -> Backup
         raise StoreError(f"{path} is there already; name another file, a backup never replaces one.")
     draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
-        with existing_store(settings, any_revision=True) as engine:
+        with opened_store(settings, any_revision=True) as engine:
             revision = read_revision(engine)
             _write(engine, settings, draft, now, str(revision), tell)
             tell("reading it back")

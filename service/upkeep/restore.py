@@ -22,7 +22,7 @@ from service.ledger.verifying import verify_ledger
 from service.migrating import REVISION, read_revision, upgrade
 from service.settings import Settings
 from service.upkeep.archive import BUNDLES, SECRET, STORE, Contents, reading_archive, table_of, verify_archive
-from service.upkeep.existing import find_file
+from service.upkeep.opening import find_file
 from service.upkeep.rows import insert_lines, is_ours, read_tables
 
 RESTORED = "store.restored"

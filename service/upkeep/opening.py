@@ -14,7 +14,7 @@ from service.settings import Settings
 
 
 @contextmanager
-def existing_store(settings: Settings, *, any_revision: bool = False) -> Iterator[Engine]:
+def opened_store(settings: Settings, *, any_revision: bool = False) -> Iterator[Engine]:
     """The store of ``settings``, closed afterwards.
 
     Raises
