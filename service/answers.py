@@ -226,8 +226,10 @@ class StoredFeedback(Described):
     address: str | None
     rating: int | None
     about: str | None
+    sender_topic: Annotated[str | None, Field(description="The topic its sender chose; no label.")]
     attachments: list[str]
     source_url: str | None
+    published_at: Annotated[datetime | None, Field(description="Since when everybody may see it.")]
     title: str | None
     advice: Annotated[Advice | None, Field(description="To be shown at once; null unless it is an emergency.")]
     prediction: Prediction

@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute, Route
 from service import problems
 from service.context import Context, context_of
 from service.errors import StoreBusyError, StoreUnavailableError
+from service.open311.formats import answer_problem, is_edge
 from service.problems import FieldError, ProblemError, ProblemType, respond
 
 if TYPE_CHECKING:
@@ -36,25 +37,31 @@ def install(app: FastAPI, routes: Sequence[BaseRoute]) -> None:
 
 
 async def _answer_http(request: "Request", error: Exception, routes: Sequence[BaseRoute]) -> "Response":
+    path = request.url.path
     if isinstance(error, ProblemError):
-        return respond(error)
+        return answer_fault(path, error)
     if not isinstance(error, HTTPException):
         raise error
     kind = _KIND_OF_STATUS.get(error.status_code, problems.BAD_REQUEST)
     headers = dict(error.headers or {})
     if kind is problems.METHOD_NOT_ALLOWED:
-        headers["Allow"] = ", ".join(_allowed_methods(request.url.path, routes))
-    return respond(ProblemError(kind, _describe(kind, request), headers=headers))
+        headers["Allow"] = ", ".join(_allowed_methods(path, routes))
+    return answer_fault(path, ProblemError(kind, _describe(kind, request), headers=headers))
 
 
-async def _answer_validation(_: "Request", error: Exception) -> "Response":
+async def _answer_validation(request: "Request", error: Exception) -> "Response":
     if not isinstance(error, RequestValidationError):
         raise error
-    return respond(invalid_fields([read_fault(fault) for fault in error.errors()]))
+    return answer_fault(request.url.path, invalid_fields([read_fault(fault) for fault in error.errors()]))
 
 
 async def _answer_store(request: "Request", error: Exception) -> "Response":
-    return respond(explain_store(context_of(request), error))
+    return answer_fault(request.url.path, explain_store(context_of(request), error))
+
+
+def answer_fault(path: str, problem: ProblemError) -> "Response":
+    """A problem in the shape of the edge that ``path`` belongs to."""
+    return answer_problem(path, problem) if is_edge(path) else respond(problem)
 
 
 def explain_store(context: Context, error: Exception) -> ProblemError:

@@ -70,6 +70,7 @@ class Feedback:
     paused_at: datetime | None = None
     changed_at: datetime | None = None
     published_at: datetime | None = None
+    sender_topic: str | None = None
     erased_at: datetime | None = None
 
     @property

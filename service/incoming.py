@@ -87,6 +87,7 @@ def _describe(
         restriction=route.restriction,
         due_at=clock.due_at,
         changed_at=now,
+        sender_topic=asked.sender_topic,
     )
 
 

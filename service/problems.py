@@ -144,6 +144,18 @@ BUNDLE_REFUSED: Final = ProblemType(
 CLAIMED: Final = ProblemType(
     "claimed", 409, "Another officer holds the report", "Take another one, or wait until the instant in `until`."
 )
+NOT_FOR_ALL: Final = ProblemType(
+    "not-for-all",
+    409,
+    "The report must not be published",
+    "`why` says whether it is shut away, an accusation, or erased; the first two end when a person labels its kind.",
+)
+CONFIRMATION_NEEDED: Final = ProblemType(
+    "confirmation-needed",
+    409,
+    "A person must confirm this",
+    "Read the report; when nothing in it points to a person, send the same call with `confirm`: true.",
+)
 TOO_MANY_CALLS: Final = ProblemType(
     "too-many-calls",
     429,
@@ -194,6 +206,8 @@ PROBLEM_TYPES: Final[tuple[ProblemType, ...]] = (
     ALREADY_DISPOSED,
     BUNDLE_REFUSED,
     CLAIMED,
+    NOT_FOR_ALL,
+    CONFIRMATION_NEEDED,
     TOO_MANY_CALLS,
     INTERNAL,
     STORE_UNAVAILABLE,

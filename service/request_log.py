@@ -12,9 +12,11 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service import problems
+from service.faults import answer_fault
 from service.logs import Log, describe_fault
 from service.metrics import Metrics
-from service.problems import ProblemError, respond
+from service.open311.formats import is_edge
+from service.problems import ProblemError
 
 _UNMATCHED = "(none)"
 _STATIC = "/static/"
@@ -63,7 +65,7 @@ class RequestLog:
         if answer.status:
             return
         problem = ProblemError(problems.INTERNAL, problems.INTERNAL.advice, more={"id": fault_id})
-        await respond(problem)(scope, receive, send)
+        await answer_fault(scope["path"], problem)(scope, receive, send)
 
     def _note(self, scope: Scope, status: int, seconds: float) -> None:
         route = _route_of(scope)
@@ -89,5 +91,5 @@ def _route_of(scope: Scope) -> str:
 def _harden(scope: Scope, message: Message) -> None:
     headers = MutableHeaders(scope=message)
     headers.setdefault("X-Content-Type-Options", "nosniff")
-    if scope["path"].startswith("/v1/"):
+    if scope["path"].startswith("/v1/") or is_edge(scope["path"]):
         headers.setdefault("Cache-Control", "no-store")

@@ -204,6 +204,10 @@ class FeedbackRequest(Strict):
     about: Annotated[Slug | None, Field(description="The unit complained of: an agency's slug or a place's code.")] = (
         None
     )
+    sender_topic: Annotated[
+        Slug | None,
+        Field(description="The topic the sender chose, a slug; kept as the sender's word beside the tags, no label."),
+    ] = None
     attachments: Annotated[
         list[Address], Field(strict=True, max_length=20, description="Where pictures lie; Pilah does not fetch them.")
     ] = []

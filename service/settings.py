@@ -11,6 +11,7 @@ from typing import Annotated, Self
 from pydantic import BeforeValidator, Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from model.shipped import taxonomy_in_force
 from service.errors import SettingsError
 from service.hosts import HostList, read_hosts
 from service.mail_server import MailServer, read_server
@@ -20,6 +21,8 @@ STORE_FILE = "pilah.db"
 _WITH_PASSWORDS = (f"{PREFIX}DATABASE_URL", f"{PREFIX}SMTP_URL")
 _MAIL_ADDRESS = r"^[A-Za-z0-9._+-]{1,64}@[A-Za-z0-9.-]{1,200}$"
 _DEFAULT_NUMBERS = "112=panggilan darurat,110=polisi,113=pemadam kebakaran,115=SAR,119=ambulans"
+# An accusation against an official is shut away, whatever is set.
+NEVER_PUBLIC = "pengaduan-pengawasan"
 
 
 # What is said in place of the words of pydantic, by the type of its error.
@@ -55,6 +58,8 @@ class Settings(BaseSettings):
     retention_days: Annotated[int | None, Field(ge=1, le=36_500)] = None
     public_url: Annotated[str | None, Field(pattern=r"^https?://[A-Za-z0-9.:\[\]_-]+$")] = None
     rate_per_minute: Annotated[int, Field(ge=0, le=100_000)] = 6_000
+    open311_public: str = ""
+    open311_jurisdiction: Annotated[str | None, Field(min_length=1, max_length=200)] = None
     max_body_bytes: Annotated[int, Field(ge=65_536, le=16_777_216)] = 1_048_576
     webhook_hosts: str = ""
     smtp_url: Annotated[str | None, Field(repr=False)] = None
@@ -99,6 +104,15 @@ class Settings(BaseSettings):
                 raise ValueError(f"holds {address!r}; write addresses with commas, such as piket@kota.go.id")
         return value
 
+    @field_validator("open311_public")
+    @classmethod
+    def _check_open311_public(cls, value: str) -> str:
+        known = [kind for kind in taxonomy_in_force().slugs("kind") if kind != NEVER_PUBLIC]
+        for kind in _split(value):
+            if kind not in known:
+                raise ValueError(f"holds {kind!r}; write kinds of reports with commas, of: {', '.join(known)}")
+        return value
+
     @property
     def base_url(self) -> str:
         """Where others reach the service, as links say it."""
@@ -123,6 +137,11 @@ class Settings(BaseSettings):
     def escalation_recipients(self) -> tuple[str, ...]:
         """Who hears of an emergency that nobody acknowledged; those who heard first where nobody is set."""
         return _split(self.escalation_mail) or self.emergency_recipients
+
+    @property
+    def public_kinds(self) -> tuple[str, ...]:
+        """Kinds of reports that everybody may read once they are published; none when a key is needed."""
+        return _split(self.open311_public)
 
     @property
     def store_url(self) -> str:

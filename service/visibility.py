@@ -4,6 +4,7 @@ Restricted reports (accusations against officials, certain or possible) are shut
 ``oversight``, those about the inspectorate or the triage office from all but ``admin``.
 """
 
+from collections.abc import Iterable
 from typing import Final
 
 from sqlalchemy import ColumnElement, and_, false, or_, true
@@ -31,6 +32,17 @@ def visible_to(caller: Caller) -> ColumnElement[bool]:
 def workable_by(caller: Caller) -> ColumnElement[bool]:
     """The condition under which ``caller`` may move or label a row: not merely because it sent it."""
     return and_(_in_reach(caller), _unrestricted(caller)) if caller.allows("triage") else false()
+
+
+def visible_to_public(kinds: Iterable[str]) -> ColumnElement[bool]:
+    """The condition under which everybody sees a row: an officer published it, and it is of one of ``kinds``."""
+    columns = feedback.c
+    return and_(
+        columns.published_at.is_not(None),
+        columns.restriction.is_(None),
+        columns.erased_at.is_(None),
+        columns.kind.in_(sorted(kinds)),
+    )
 
 
 def _in_reach(caller: Caller) -> ColumnElement[bool]:

@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, insert, select, up
 
 from service import tables
 from service.handling.clocks import KIND_CORRECTED, revise_clock
+from service.handling.publishing import take_back
 from service.handling.states import NEW, RETURNED, VERIFIED
 from service.ids import new_id
 from service.ledger.entries import Entry
@@ -110,6 +111,8 @@ def _label(transaction: Transaction, asked: Labelling) -> list[Label] | Moved | 
         if "restriction" in changes:
             content = {"before": row["restriction"], "after": changes["restriction"]}
             transaction.record(Entry(RESTRICTED, asked.at, asked.actor, feedback_id=asked.feedback_id, content=content))
+            if changes["restriction"] is not None and row["published_at"] is not None:
+                take_back(transaction, asked.feedback_id, asked.actor, asked.at, "restricted")
         if "kind" in changes:
             revise_clock(transaction, asked.feedback_id, KIND_CORRECTED, asked.at, actor=asked.actor)
     return labels

@@ -28,7 +28,7 @@ router = APIRouter(route_class=ApiRoute, tags=["reporters"])
 _PATH = "/v1/reporters/{ref:path}"
 _Reference = Annotated[ExternalId, Path(min_length=1, description="The `reporter_ref` as the app sends it.")]
 _AS_THEY_ARE = ("id", "external_id", "state", "channel", "district", "village", "lat", "lon", "address", "rating")
-_AND_THESE = ("about", "source_url", "title", "text", *HEADS)
+_AND_THESE = ("about", "sender_topic", "source_url", "title", "text", *HEADS)
 
 
 class ReporterQuery(Strict):
@@ -74,6 +74,7 @@ class HeldReport(Described):
     address: str | None
     rating: int | None
     about: str | None
+    sender_topic: str | None
     attachments: list[str]
     source_url: str | None
     title: str | None

@@ -40,6 +40,7 @@ feedback = Table(
     Column("paused_at", Instant, comment="since when the reporter is asked"),
     Column("changed_at", Instant),
     Column("published_at", Instant, comment="since when the public edge may show it"),
+    Column("sender_topic", String(80), comment="the topic its sender chose; no label"),
     Column("erased_at", Instant, comment="when text and reporter were taken out"),
     Index(None, "received_at", "id"),
     Index(None, "agency", "received_at", "id"),

@@ -294,3 +294,20 @@ def test_the_ledger_is_read_history_comes_in_once_and_reporters_are_forgotten(ru
 
 def _numbered(number):
     return {"text": f"lampu nomor {number}", "external_id": f"HS-{number}"}
+
+
+def test_the_open311_edge_stores_publishes_and_narrows(run_service, on_postgres):
+    edge = "/open311/v2/requests"
+    form = {"service_code": "jalan-rusak", "description": "Mohon lampu jalan diperbaiki", "lat": "-0.66", "long": "100"}
+    with run_service(on_postgres.changed(open311_public="pengaduan")) as client:
+        sent = client.post(f"{edge}.json", data=form).json()[0]["service_request_id"]
+        assert client.get(f"{edge}.json", key="").json() == []
+        client.post(f"/v1/feedback/{sent}/publish", {})
+        for query in ("", "?service_code=jalan-rusak&status=open", f"?service_request_id={sent},x", "?page_size=1"):
+            (found,) = client.get(f"{edge}.json{query}", key="").json()
+            assert (found["service_request_id"], found["lat"]) == (sent, -0.66)
+        for query in ("?service_code=penerangan-jalan", "?status=closed", "?end_date=2026-01-01T00:00:00Z", "?page=2"):
+            assert client.get(f"{edge}.json{query}", key="").json() == []
+        client.post(f"/v1/feedback/{sent}/labels", {"kind": "pengaduan-pengawasan"})
+        assert client.get(f"{edge}/{sent}.json", key="").status_code == 404
+        assert client.get(f"{edge}/%00.json").status_code == 404

@@ -124,3 +124,24 @@ def test_the_command_refuses_to_start_without_a_bundle(settings):
 def test_a_home_without_a_bundle_trains_one_first_when_told_so(settings):
     with serving(settings, "--train-if-missing", has_bundle=False) as (address, _):
         assert len(httpx.get(f"{address}/readyz").json()["bundle"]) == 16
+
+
+def test_no_key_in_an_address_or_a_form_is_written_down(settings):
+    with serving(settings) as (address, process):
+        key = (settings.home / FIRST_KEY_FILE).read_text().strip()
+        edge = f"{address}/open311/v2/requests"
+        form = {"api_key": key, "service_code": "auto", "description": "lampu mati"}
+        assert httpx.post(f"{edge}.json", data=form).status_code == 201
+        assert httpx.get(f"{edge}.xml?api_key={key}").status_code == 200
+        assert httpx.get(f"{edge}.xml?api_key={key}&page=x").status_code == 400
+        assert httpx.get(f"{address}/nothing?api_key={key}").status_code == 404
+        port = int(address.rpartition(":")[2])
+        with socket.create_connection(("127.0.0.1", port)) as broken:
+            broken.sendall(f"GET /open311/v2/requests.xml?api_key={key} rubbish\r\n\r\n".encode())
+            assert b"400" in broken.recv(100)
+        process.terminate()
+        process.wait(30)
+        written = settings.home.with_suffix(".log").read_text() + process.stdout.read()
+        assert "/open311/v2/requests" in written
+        assert key not in written
+        assert "api_key" not in written

@@ -56,6 +56,7 @@ def _extend_feedback() -> None:
     op.add_column("feedback", sa.Column("paused_at", _INSTANT, comment="since when the reporter is asked"))
     op.add_column("feedback", sa.Column("changed_at", _INSTANT))
     op.add_column("feedback", sa.Column("published_at", _INSTANT, comment="since when the public edge may show it"))
+    op.add_column("feedback", sa.Column("sender_topic", sa.String(80), comment="the topic its sender chose; no label"))
     op.add_column("feedback", sa.Column("erased_at", _INSTANT, comment="when text and reporter were taken out"))
     op.create_index("ix_feedback_reporter_digest", "feedback", ["reporter_digest"])
     op.create_index("ix_feedback_state_due_at", "feedback", ["state", "due_at"])

@@ -22,6 +22,7 @@ KEPT = {
         "district": "counted by place; thousands live in one",
         "village": "counted by place; hundreds live in one",
         "about": "a slug of a unit or place",
+        "sender_topic": "a slug of a topic",
         "kind": "a label",
         "agency": "a label",
         "topic": "a label",
