@@ -45,6 +45,7 @@ def examine(settings: Settings, taxonomy_folder: Path, environment: Mapping[str,
     yield _look_at_disk(settings.home)
     yield _look_at_secret(settings.home / SECRET_FILE)
     yield from _look_at_store(settings)
+    yield _look_at_mail(settings)
     classifier, finding = _look_at_bundle(settings)
     yield finding
     yield _look_at_taxonomy(taxonomy_folder, classifier)
@@ -133,6 +134,16 @@ def _judge_keys(n_keys: int, first_key: Path) -> Finding:
             "keys", "warning", f"{n_keys} valid; {first_key} still holds the first one", "Keep it elsewhere, delete it."
         )
     return Finding("keys", "ok", f"{n_keys} valid")
+
+
+def _look_at_mail(settings: Settings) -> Finding:
+    has_server, n_recipients = settings.mail_server is not None, len(settings.emergency_recipients)
+    if has_server and n_recipients:
+        return Finding("mail", "ok", f"emergencies go to {n_recipients} of PILAH_EMERGENCY_MAIL")
+    if has_server or n_recipients or settings.escalation_mail:
+        found = "a mail server without recipients" if has_server else "recipients without a mail server"
+        return Finding("mail", "warning", found, "Set PILAH_SMTP_URL and PILAH_EMERGENCY_MAIL together.")
+    return Finding("mail", "ok", "none is set; note: emergencies are told by webhooks and /v1/emergencies only")
 
 
 def _look_at_bundle(settings: Settings) -> tuple[Classifier | None, Finding]:

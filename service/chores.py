@@ -17,6 +17,7 @@ from service.ledger.deriving import Derivation, derive
 from service.ledger.entries import SYSTEM
 from service.messages.delivering import Deliverer
 from service.messages.emergencies import escalate, has_late
+from service.messages.leasing import forget_old as forget_old_deliveries
 from service.messages.mail import Postman
 from service.messages.outbox import Dispatch, Outbox
 from service.messages.sending import Sender
@@ -34,6 +35,7 @@ SEARCHING_S: Final = 60.0
 RESTING_S: Final = 300.0
 RETENTION_PAUSE_S: Final = 3_600.0
 DELIVERING_PAUSE_S: Final = 0.5
+FORGETTING_DELIVERIES_PAUSE_S: Final = 3_600.0
 # In the order of their tables: a rebuild goes through them one by one.
 DERIVATIONS: Final[tuple[Derivation, ...]] = (Incidents(), Outbox())
 # An emergency is told again within this time after its fifteen minutes.
@@ -51,6 +53,7 @@ def list_chores(context: Context, derivations: Iterable[Derivation]) -> list[Cho
         Chore("revise clocks", REVISING_PAUSE_S, StaleClocks(context).run),
         *_derive_all(context, [*derivations, Dispatch(has_mail)]),
         Chore("escalate", ESCALATING_PAUSE_S, partial(_escalate, context)),
+        Chore("forget old deliveries", FORGETTING_DELIVERIES_PAUSE_S, partial(_forget_deliveries, context)),
         Chore("deliver", DELIVERING_PAUSE_S, deliverer.run, deliverer.close),
         *(retention if settings.retention_days is not None else []),
         Chore("write last uses", WRITING_PAUSE_S, partial(_write_uses, context)),
@@ -116,6 +119,10 @@ async def write_last_uses(context: Context) -> None:
 
 async def _derive(context: Context, derivation: Derivation) -> bool:
     return await context.writer.write(_derive_next, derivation) > 0
+
+
+async def _forget_deliveries(context: Context) -> bool:
+    return await context.writer.write(forget_old_deliveries, datetime.now(UTC))
 
 
 async def _escalate(context: Context) -> bool:

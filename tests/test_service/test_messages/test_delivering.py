@@ -1,5 +1,6 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import update
@@ -8,7 +9,7 @@ from standardwebhooks import Webhook as Verifier
 from service import tables
 from service.messages import delivering
 from service.messages.delivering import Deliverer
-from service.messages.leasing import LEASE_S, MAX_PER_TARGET, SCHEDULE_S, plan_next
+from service.messages.leasing import KEPT, LEASE_S, MAX_PER_TARGET, SCHEDULE_S, forget_old, plan_next
 from service.messages.sending import Outcome, Sender
 
 NOW = datetime(2026, 11, 24, 8, tzinfo=UTC)
@@ -171,6 +172,22 @@ def test_what_a_late_process_records_changes_nothing(desk, receiver, texts):
     desk.do(send_late())
     (row,) = desk.rows(tables.delivery)
     assert (row["n_tries"], row["next_at"], row["fault"]) == (2, NOW, None)
+
+
+def test_what_arrived_long_ago_is_forgotten_and_dead_letters_stay(desk, receiver, texts):
+    desk.subscribe(receiver.url)
+    receiver.answers = [(410, {})]
+    desk.client.post("/v1/feedback", {"text": texts["lamp"]})
+    desk.work_off()
+    desk.write(update(tables.webhook).values(disabled_at=None))
+    for _ in range(2):
+        desk.client.post("/v1/feedback", {"text": texts["lamp"]})
+    desk.work_off()
+    forget = partial(desk.context.writer.write, forget_old)
+    assert desk.do(forget(datetime.now(UTC))) is False
+    assert len(desk.rows(tables.delivery)) == 3
+    desk.do(forget(datetime.now(UTC) + KEPT))
+    assert [row["state"] for row in desk.rows(tables.delivery)] == ["dead"]
 
 
 def test_neither_secret_nor_address_reaches_log_or_ledger(desk, receiver, texts):
