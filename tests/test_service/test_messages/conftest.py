@@ -98,8 +98,8 @@ class Desk:
     def __init__(self, client):
         self.client, self.context = client, client.context
         settings = self.context.settings
-        self.sender = Sender(settings.listed_hosts, timeout_s=0.5)
-        self.postman = Postman(settings.mail_server, timeout_s=2)
+        self.sender = Sender(settings.listed_hosts)
+        self.postman = Postman(settings.mail_server)
         self.has_mail = settings.mail_server is not None and bool(settings.emergency_recipients)
 
     def do(self, awaitable):
