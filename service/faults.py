@@ -116,6 +116,8 @@ def _shorten(message: str) -> str:
 def _allowed_methods(path: str, routes: Sequence[BaseRoute]) -> list[str]:
     """All methods an address takes; the framework names those of its first route only."""
     matching = [route for route in routes if isinstance(route, Route) and route.path_regex.match(path)]
+    # `/v1/feedback/batch` is no report called batch.
+    matching = [route for route in matching if route.path == path] or matching
     methods = {method for route in matching for method in route.methods or ()} or {"GET"}
     return sorted(methods | {"HEAD"} if "GET" in methods else methods)
 

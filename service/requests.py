@@ -114,6 +114,8 @@ AgencySlug = Annotated[Slug, _known_here("pilah-agency")]
 TopicSlug = Annotated[Slug, _known_here("pilah-topic")]
 UrgencySlug = Annotated[Slug, _known_here("pilah-urgency")]
 KindSlug = Annotated[Slug, _known_here("pilah-kind")]
+# Empty where no element of the service failed.
+AspectSlug = Annotated[str, Field(strict=True, max_length=80, pattern=r"^[a-z0-9.-]*$"), _known_here("pilah-aspect")]
 OfficeCode = Annotated[Slug, _known_here("pilah-office")]
 ExternalId = Annotated[str, Field(strict=True, max_length=200, pattern=r"^[ -~]+$")]
 Address = Annotated[str, Field(strict=True, max_length=2_000, pattern=r"^https?://[!-~]+$")]

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, Literal, Self
 
 from fastapi import APIRouter, Path, Request
-from pydantic import AfterValidator, ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 from starlette.responses import JSONResponse, Response
 
@@ -21,29 +21,30 @@ from service.faults import invalid_fields
 from service.handling.labels import HEADS, Label, Labelling, Moved, label_all, list_labels
 from service.openapi import declare
 from service.problems import FieldError, ProblemError
-from service.requests import Line, Strict, check_characters
+from service.requests import AgencySlug, AspectSlug, KindSlug, Prose, Strict, TopicSlug, UrgencySlug
 from service.routes.feedback import seen_by
 from service.visibility import visible_to, workable_by
 
 router = APIRouter(route_class=ApiRoute, tags=["handling"])
-MAX_REASON_CHARS: Final = 2_000
 
 
 class LabelsRequest(Strict):
     """What a person says: the label of each head spoken of, the same as shown to confirm it."""
 
-    model_config = ConfigDict(json_schema_extra={"anyOf": [{"required": [head]} for head in HEADS]})
+    model_config = ConfigDict(
+        json_schema_extra={
+            "anyOf": [{"required": [head], "properties": {head: {"type": "string"}}} for head in HEADS],
+        }
+    )
 
-    kind: Line | None = None
-    agency: Line | None = None
-    topic: Line | None = None
-    urgency: Line | None = None
-    aspect: Annotated[Line | None, Field(description="An empty string where no element of the service failed.")] = None
-    reason: Annotated[
-        str | None,
-        Field(strict=True, max_length=MAX_REASON_CHARS, description="Stored masked."),
-        AfterValidator(check_characters),
+    kind: KindSlug | None = None
+    agency: AgencySlug | None = None
+    topic: TopicSlug | None = None
+    urgency: UrgencySlug | None = None
+    aspect: Annotated[
+        AspectSlug | None, Field(description="An empty string where no element of the service failed.")
     ] = None
+    reason: Annotated[Prose | None, Field(description="Stored masked.")] = None
     blind: Annotated[bool, Field(strict=True, description="The person did not see what was predicted.")] = False
 
     def values(self) -> dict[str, str]:

@@ -22,11 +22,12 @@ from service.ledger.asking import Place, Question, list_entries
 from service.ledger.entries import COMMANDS
 from service.openapi import declare
 from service.problems import FieldError, ProblemError
-from service.requests import CURSOR_FORMAT, MAX_LIMIT, Instant, Strict
+from service.requests import MAX_LIMIT, Instant, Strict
 from service.upkeep.standing import VALUES, Standing, find_standing
 from service.visibility import entries_visible_to
 
 router = APIRouter(route_class=ApiRoute, tags=["ledger"])
+LEDGER_CURSOR_FORMAT = "pilah-ledger-cursor"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LATEST = datetime.max.replace(tzinfo=UTC)
 
@@ -46,7 +47,9 @@ class LedgerQuery(Strict):
     since: Annotated[Instant | None, Field(description="Written at or after this instant.")] = None
     cursor: Annotated[
         str | None,
-        Field(max_length=200, description="`next` of the page before.", json_schema_extra={"format": CURSOR_FORMAT}),
+        Field(
+            max_length=200, description="`next` of the page before.", json_schema_extra={"format": LEDGER_CURSOR_FORMAT}
+        ),
     ] = None
     limit: Annotated[int, Field(ge=1, le=MAX_LIMIT)] = 50
 

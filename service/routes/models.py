@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Request
-from pydantic import AfterValidator, Field
+from pydantic import Field
 from starlette.responses import JSONResponse, Response
 
 from model.cleaning import clean
@@ -21,7 +21,7 @@ from service.context import Context, caller_of, context_of
 from service.openapi import declare
 from service.problems import ProblemError
 from service.promoting import Promotion, promote_all
-from service.requests import Strict, check_characters
+from service.requests import Prose, Strict
 from service.writer import record_all
 
 router = APIRouter(route_class=ApiRoute, tags=["models"])
@@ -53,9 +53,7 @@ class InForce(Described):
 class PromoteRequest(Strict):
     """Why a bundle is put in force; it goes to the ledger."""
 
-    reason: Annotated[
-        str | None, Field(strict=True, max_length=500, description="Stored masked."), AfterValidator(check_characters)
-    ] = None
+    reason: Annotated[Prose | None, Field(description="Stored masked.")] = None
 
 
 _PROBLEMS = (

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 from sqlalchemy import ColumnElement, Connection
 from starlette.responses import JSONResponse, Response
 
@@ -17,7 +17,7 @@ from service.feedback import Record, load_feedback
 from service.handling.review import Giving, Held, Taking, Waiting, give_all, list_queue, take_all
 from service.openapi import declare
 from service.problems import ProblemError
-from service.requests import Line, Strict
+from service.requests import Line, Strict, unite_numbers
 from service.routes.feedback import seen_by, show_feedback
 from service.visibility import workable_by
 
@@ -61,7 +61,11 @@ class ClaimRequest(Strict):
     """Which report is claimed, or how many of the next ones."""
 
     feedback_id: Annotated[Line | None, Field(description="The report; the next ones of the queue without it.")] = None
-    limit: Annotated[int, Field(strict=True, ge=1, le=_MAX_TAKEN, description="How many of the next ones.")] = 1
+    limit: Annotated[
+        int,
+        Field(strict=True, ge=1, le=_MAX_TAKEN, description="How many of the next ones."),
+        BeforeValidator(unite_numbers),
+    ] = 1
 
 
 class ReleaseRequest(Strict):

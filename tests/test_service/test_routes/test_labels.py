@@ -82,7 +82,7 @@ def test_where_no_element_failed_the_aspect_is_none(client):
         {"kind": ""},
         {"topic": None},
         {"colour": "red"},
-        {"agency": "dinas-pupr", "reason": "x" * 2_001},
+        {"agency": "dinas-pupr", "reason": "x" * 10_001},
         {"agency": "dinas-pupr", "reason": "\0"},
         {"agency": 3},
         {"agency": "dinas-pupr", "blind": "yes"},
