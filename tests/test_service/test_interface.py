@@ -10,6 +10,7 @@ import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
+from schemathesis.specs.openapi.checks import negative_data_rejection
 
 from model.shipped import taxonomy_in_force
 from service.app import create_app
@@ -73,7 +74,9 @@ def test_every_operation_keeps_to_its_description(case, address):
     _give_own_identity(case)
     if case.meta.generation.mode is schemathesis.GenerationMode.POSITIVE:
         _give_duties(case)
-    case.call_and_validate(base_url=base_url, headers={"Authorization": f"Bearer {key}"})
+    # A line of a batch that is wrong is refused in its own place; the call is answered all the same.
+    excluded = [negative_data_rejection] if case.operation.path == "/v1/feedback/batch" else []
+    case.call_and_validate(base_url=base_url, headers={"Authorization": f"Bearer {key}"}, excluded_checks=excluded)
 
 
 def _give_own_identity(case):
