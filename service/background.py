@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from service.logs import Log, describe_fault
 
 MAX_PAUSE_S = 30.0
+# Doubled more often, a pause is no number any more.
+_MAX_DOUBLINGS = 16
 _STOP_PAUSE_S = 0.2
 
 
@@ -58,4 +60,5 @@ class Background:
                 n_failed += 1
                 self._log.error("chore failed", chore=chore.name, fault=describe_fault(error), n_failed=n_failed)
             if not has_more:
-                await asyncio.sleep(min(chore.pause_s * 2**n_failed, max(MAX_PAUSE_S, chore.pause_s)))
+                doubled_s = chore.pause_s * 2 ** min(n_failed, _MAX_DOUBLINGS)
+                await asyncio.sleep(min(doubled_s, max(MAX_PAUSE_S, chore.pause_s)))

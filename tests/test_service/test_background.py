@@ -46,6 +46,21 @@ def test_a_chore_that_fails_is_told_and_tried_again():
     assert "citizen" not in log
 
 
+def test_a_chore_that_failed_all_night_is_tried_again_in_the_morning():
+    done, calls = asyncio.Event(), []
+
+    async def work():
+        calls.append(1)
+        # 2 to the power of 1,075 times a pause is no float.
+        if len(calls) <= 1_100:
+            raise ConnectionError
+        done.set()
+        return False
+
+    run(Chore("work", 0.0, work), done)
+    assert len(calls) > 1_100
+
+
 def test_a_chore_that_swallows_its_cancellation_is_cancelled_again():
     done, calls = asyncio.Event(), []
 
