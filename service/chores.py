@@ -28,6 +28,8 @@ from service.writer import Transaction, record_all
 
 # A change shows in what is derived within two seconds (DESIGN 4.6).
 DERIVING_PAUSE_S: Final = 0.5
+# Entries in one transaction: some take milliseconds, and reports that come in wait for it.
+DERIVED_AT_ONCE: Final = 200
 REVISING_PAUSE_S: Final = 2.0
 REVISED_AT_ONCE: Final = 100
 # Longer than a report may wait for its commit.
@@ -133,7 +135,7 @@ async def _escalate(context: Context) -> bool:
 
 
 def _derive_next(transaction: Transaction, derivations: Sequence[Derivation]) -> list[int]:
-    return [derive(transaction.connection, derivation) for derivation in derivations]
+    return [derive(transaction.connection, derivation, DERIVED_AT_ONCE) for derivation in derivations]
 
 
 async def _write_uses(context: Context) -> bool:

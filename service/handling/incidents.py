@@ -6,12 +6,12 @@ that the order in which reports are read does not matter. Restricted, erased and
 """
 
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import cos, floor, hypot, radians
 
-from sqlalchemy import Connection, RowMapping, delete, insert, select
+from sqlalchemy import Connection, RowMapping, delete, func, insert, select, update
 
 from model.signature import N_BYTES, estimate_jaccard
 from service import tables
@@ -42,6 +42,9 @@ _LANDMARK = "lm-"
 _N_DOTS_OF_VILLAGE = 3
 # More reports under one key than any incident has are a phrase everybody writes, not an incident.
 _MAX_PARTNERS = 500
+# Of a large incident the first few looked at nearly always belong with a report that is like them.
+_LOOKED_AT_ONCE = 20
+_LOADED_AT_ONCE = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,60 +121,93 @@ def _group(connection: Connection, feedback_id: str, now: datetime) -> None:
         return
     report = found[0]
     connection.execute(delete(tables.likeness).where(tables.likeness.c.stored_at < now - KEPT))
-    partners = [other for other in _find_partners(connection, report) if report.belongs_with(other)]
+    partners = _find_partners(connection, report)
     keys = report.keys()
     if keys:
         connection.execute(
             insert(tables.likeness), [{"feedback_id": report.id, "key": key, "stored_at": now} for key in keys]
         )
     if partners:
-        _unite(connection, {report.id, *(other.id for other in partners)})
+        _unite(connection, [report, *partners])
 
 
 def _find_partners(connection: Connection, report: _Report) -> list[_Report]:
+    """Reports that belong with one: of each incident one, which stands for all of it, and those that are in none."""
     keys = report.keys(reach=1)
     if not keys:
         return []
-    columns = tables.likeness.c
-    near = select(columns.feedback_id).where(columns.key.in_(keys), columns.feedback_id != report.id).distinct()
-    return _load(connection, connection.execute(near.limit(_MAX_PARTNERS)).scalars().all())
+    columns, member = tables.likeness.c, tables.incident_member.c
+    near = (
+        select(columns.feedback_id, member.incident_id)
+        .select_from(tables.likeness.outerjoin(tables.incident_member, member.feedback_id == columns.feedback_id))
+        .where(columns.key.in_(keys), columns.feedback_id != report.id)
+        .distinct()
+    )
+    together: dict[str, list[str]] = {}
+    for row in connection.execute(near.limit(_MAX_PARTNERS)):
+        together.setdefault(row.incident_id or row.feedback_id, []).append(row.feedback_id)
+    found = (_find_partner(connection, report, ids) for ids in together.values())
+    return [partner for partner in found if partner is not None]
 
 
-def _unite(connection: Connection, ids: Collection[str]) -> None:
+def _find_partner(connection: Connection, report: _Report, ids: Sequence[str]) -> _Report | None:
+    """The first of some reports that belongs with another one; the others of an incident need no look then."""
+    for start in range(0, len(ids), _LOOKED_AT_ONCE):
+        for other in _load(connection, ids[start : start + _LOOKED_AT_ONCE]):
+            if report.belongs_with(other):
+                return other
+    return None
+
+
+def _unite(connection: Connection, reports: Sequence[_Report]) -> None:
     """Let reports and all that their incidents hold be one incident."""
-    columns = tables.incident_member.c
-    old = set(connection.execute(select(columns.incident_id).where(columns.feedback_id.in_(ids))).scalars())
-    members = set(connection.execute(select(columns.feedback_id).where(columns.incident_id.in_(old))).scalars()) | {
-        *ids
-    }
-    connection.execute(delete(tables.incident_member).where(columns.feedback_id.in_(members)))
-    connection.execute(delete(tables.incident).where(tables.incident.c.id.in_(old)))
-    _write(connection, members)
-
-
-def _write(connection: Connection, members: Collection[str]) -> None:
-    if len(members) < 2:  # noqa: PLR2004  # one report is no incident
+    member = tables.incident_member.c
+    within = select(member.feedback_id, member.incident_id).where(member.feedback_id.in_([one.id for one in reports]))
+    held = {row.feedback_id: row.incident_id for row in connection.execute(within)}
+    if not held:
+        _begin(connection, reports)
         return
-    columns = tables.feedback.c
-    ordered = select(columns.id, columns.topic, columns.received_at, columns.reporter_digest).where(
-        columns.id.in_(members)
+    kept, *others = sorted(set(held.values()))
+    connection.execute(update(tables.incident_member).where(member.incident_id.in_(others)).values(incident_id=kept))
+    connection.execute(delete(tables.incident).where(tables.incident.c.id.in_(others)))
+    new = [{"feedback_id": one.id, "incident_id": kept} for one in reports if one.id not in held]
+    if new:
+        connection.execute(insert(tables.incident_member), new)
+    _recount(connection, kept)
+
+
+def _begin(connection: Connection, reports: Sequence[_Report]) -> None:
+    """Let reports of which none is in an incident be one, named by the first."""
+    first = min(reports, key=lambda one: (one.received_at, one.id))
+    values = {"topic": first.topic, "opened_at": first.received_at, "last_at": first.received_at}
+    connection.execute(insert(tables.incident).values(id=first.id, **values, n_reports=0, n_reporters=0))
+    connection.execute(
+        insert(tables.incident_member), [{"feedback_id": one.id, "incident_id": first.id} for one in reports]
     )
-    rows = connection.execute(ordered.order_by(columns.received_at, columns.id)).all()
+    _recount(connection, first.id)
+
+
+def _recount(connection: Connection, incident_id: str) -> None:
+    """Bring an incident to what its members are; its name too, when an earlier report joined."""
+    columns, member, incident = tables.feedback.c, tables.incident_member.c, tables.incident.c
+    members = tables.incident_member.join(tables.feedback)
+    here = member.incident_id == incident_id
+    ordered = select(columns.id, columns.topic, columns.received_at).select_from(members).where(here)
+    first = connection.execute(ordered.order_by(columns.received_at, columns.id).limit(1)).one()
     # Who sent no reference counts as one reporter each.
-    reporters = {row.reporter_digest or row.id for row in rows}
-    connection.execute(
-        insert(tables.incident).values(
-            id=rows[0].id,
-            topic=rows[0].topic,
-            opened_at=rows[0].received_at,
-            last_at=rows[-1].received_at,
-            n_reports=len(rows),
-            n_reporters=len(reporters),
-        )
+    reporter = func.coalesce(columns.reporter_digest, columns.id)
+    counted = select(
+        func.max(columns.received_at, type_=tables.Instant()), func.count(), func.count(reporter.distinct())
     )
-    connection.execute(
-        insert(tables.incident_member), [{"feedback_id": row.id, "incident_id": rows[0].id} for row in rows]
-    )
+    last_at, n_reports, n_reporters = connection.execute(counted.select_from(members).where(here)).one()
+    values = {"topic": first.topic, "opened_at": first.received_at, "last_at": last_at}
+    values |= {"n_reports": n_reports, "n_reporters": n_reporters}
+    if first.id == incident_id:
+        connection.execute(update(tables.incident).where(incident.id == incident_id).values(values))
+        return
+    connection.execute(insert(tables.incident).values(id=first.id, **values))
+    connection.execute(update(tables.incident_member).where(here).values(incident_id=first.id))
+    connection.execute(delete(tables.incident).where(incident.id == incident_id))
 
 
 def _regroup(connection: Connection, erased: Iterable[str]) -> None:
@@ -180,18 +216,32 @@ def _regroup(connection: Connection, erased: Iterable[str]) -> None:
     columns = tables.incident_member.c
     touched = select(columns.incident_id).where(columns.feedback_id.in_(gone))
     old = set(connection.execute(touched).scalars())
-    members = set(connection.execute(select(columns.feedback_id).where(columns.incident_id.in_(old))).scalars())
+    members = connection.execute(select(columns.feedback_id).where(columns.incident_id.in_(old))).scalars().all()
     connection.execute(delete(tables.incident_member).where(columns.incident_id.in_(old)))
     connection.execute(delete(tables.incident).where(tables.incident.c.id.in_(old)))
     connection.execute(delete(tables.likeness).where(tables.likeness.c.feedback_id.in_(gone)))
-    rest = _load(connection, members)
-    for place, report in enumerate(rest):
-        partners = {other.id for other in rest[:place] if report.belongs_with(other)}
-        if partners:
-            _unite(connection, partners | {report.id})
+    for reports in _hang_together(_load(connection, members)):
+        # One report is no incident.
+        if len(reports) > 1:
+            _begin(connection, reports)
 
 
-def _load(connection: Connection, ids: Collection[str]) -> list[_Report]:
+def _hang_together(reports: Iterable[_Report]) -> list[list[_Report]]:
+    """Reports in groups of those that hang together by pairs; of a group that is found one pair is enough."""
+    groups: list[list[_Report]] = []
+    for report in reports:
+        own = [report]
+        apart = []
+        for group in groups:
+            if any(report.belongs_with(other) for other in group):
+                own += group
+            else:
+                apart.append(group)
+        groups = [*apart, own]
+    return groups
+
+
+def _load(connection: Connection, ids: Sequence[str]) -> list[_Report]:
     """The reports of these ids that may be grouped."""
     columns, content = tables.feedback.c, tables.prediction.c
     query = (
@@ -205,10 +255,11 @@ def _load(connection: Connection, ids: Collection[str]) -> list[_Report]:
             content.content,
         )
         .select_from(tables.feedback.join(tables.prediction))
-        .where(columns.id.in_(ids), columns.restriction.is_(None), columns.erased_at.is_(None))
-        .order_by(columns.id)
+        .where(columns.restriction.is_(None), columns.erased_at.is_(None))
     )
-    return [_read(row) for row in connection.execute(query).mappings()]
+    # A store takes only so many values in one statement.
+    parts = (ids[start : start + _LOADED_AT_ONCE] for start in range(0, len(ids), _LOADED_AT_ONCE))
+    return [_read(row) for part in parts for row in connection.execute(query.where(columns.id.in_(part))).mappings()]
 
 
 def _read(row: RowMapping) -> _Report:

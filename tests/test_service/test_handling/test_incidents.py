@@ -5,7 +5,7 @@ from itertools import permutations
 import pytest
 from sqlalchemy import delete, insert, select, update
 
-from model.signature import sign
+from model.signature import estimate_jaccard, sign
 from service import tables
 from service.engine import open_engine, reading, writing
 from service.feedback import RECEIVED
@@ -102,6 +102,24 @@ def desk(tmp_path):
     migrate(engine)
     yield Desk(engine)
     engine.dispose()
+
+
+def test_copies_by_the_hundred_cost_each_a_look_at_few_others(desk, monkeypatch):
+    looks = []
+
+    def estimate(one, other):
+        looks.append(1)
+        return estimate_jaccard(one, other)
+
+    monkeypatch.setattr("service.handling.incidents.estimate_jaccard", estimate)
+    names = [f"{number:03}" for number in range(100)]
+    for name in names:
+        desk.store(name, FLOOD, topic="lainnya")
+    assert desk.incidents() == {"000": (names, 100, 100)}
+    desk.erase("000")
+    assert desk.incidents() == {"001": (names[1:], 99, 99)}
+    # All pairs would be ten thousand.
+    assert len(looks) < 3 * len(names)
 
 
 def test_forty_reports_of_one_flood_are_one_incident_with_its_reporters(desk):
