@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, literal, or_, tuple_
+from sqlalchemy import ColumnElement, Connection, literal, or_, select, tuple_
 
 from service import tables
 from service.feedback import Record, read_record, select_records
@@ -40,12 +40,15 @@ def list_feedback(
 ) -> list[Record]:
     """Records newest first, from the one after ``after``; a record added meanwhile shifts no later page."""
     columns = tables.feedback.c
-    query = select_records().where(visible, *_conditions(filters))
+    # The page is found first: what hangs on each row of it is not looked up for all rows that are sorted.
+    narrowed = select(columns.id).where(visible, *_conditions(filters))
     if after is not None:
         position = tuple_(columns.received_at, columns.id)
-        query = query.where(position < tuple_(_bound(after.received_at), after.id))
-    ordered = query.order_by(columns.received_at.desc(), columns.id.desc()).limit(limit)
-    return [read_record(row) for row in connection.execute(ordered).mappings()]
+        narrowed = narrowed.where(position < tuple_(_bound(after.received_at), after.id))
+    order = (columns.received_at.desc(), columns.id.desc())
+    page = narrowed.order_by(*order).limit(limit).subquery()
+    query = select_records().where(columns.id.in_(select(page.c.id))).order_by(*order)
+    return [read_record(row) for row in connection.execute(query).mappings()]
 
 
 def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
