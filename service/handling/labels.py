@@ -4,7 +4,8 @@ Owns the SQL of labels. A label moves the report's row: its kind sets the clock 
 lies until it was disposed of. Knows no HTTP.
 """
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
@@ -104,7 +105,7 @@ def _label(transaction: Transaction, asked: Labelling) -> list[Label] | Moved | 
         for head in HEADS
         if head in asked.values
     ]
-    changes = _change(row, asked)
+    changes = _change(row, asked, _find_about(transaction.connection, row))
     if changes:
         changed = update(tables.feedback).where(columns.id == asked.feedback_id)
         transaction.connection.execute(changed.values(**changes, changed_at=asked.at))
@@ -137,7 +138,15 @@ def _add(transaction: Transaction, asked: Labelling, head: str, current: str | N
     return label
 
 
-def _change(row: RowMapping, asked: Labelling) -> dict[str, str | None]:
+def _find_about(connection: Connection, row: RowMapping) -> set[str]:
+    """The units a report may be about: the one its sender named, and the one that was read from its text."""
+    columns = tables.prediction.c
+    content = connection.execute(select(columns.content).where(columns.feedback_id == row["id"])).scalar_one()
+    read = json.loads(content).get("about") or {}
+    return {unit for unit in (row["about"], read.get("unit")) if unit is not None}
+
+
+def _change(row: RowMapping, asked: Labelling, about: Collection[str]) -> dict[str, str | None]:
     """What the row of the report takes over; the aspect that is none is null there."""
     changes: dict[str, str | None] = {
         head: value or None for head, value in asked.values.items() if (value or None) != row[head]
@@ -148,7 +157,7 @@ def _change(row: RowMapping, asked: Labelling) -> dict[str, str | None]:
         if "agency" in changes:
             changes["unit"] = None
     if "kind" in asked.values:
-        restriction = _restrict(row, asked)
+        restriction = _restrict(row, asked, about)
         if restriction != row["restriction"]:
             changes["restriction"] = restriction
     if "urgency" in asked.values:
@@ -158,13 +167,13 @@ def _change(row: RowMapping, asked: Labelling) -> dict[str, str | None]:
     return changes
 
 
-def _restrict(row: RowMapping, asked: Labelling) -> str | None:
+def _restrict(row: RowMapping, asked: Labelling, about: Collection[str]) -> str | None:
     """Who alone may see a report of the kind a person gave it; the unit it is about stays shut out."""
     if asked.values["kind"] != ACCUSATION:
         return None
     if row["restriction"] is not None:
         return str(row["restriction"])
-    return ADMIN if row["about"] in {INSPECTORATE, asked.triage_office} else OVERSIGHT
+    return OVERSIGHT if {INSPECTORATE, asked.triage_office}.isdisjoint(about) else ADMIN
 
 
 def _read(row: RowMapping) -> Label:

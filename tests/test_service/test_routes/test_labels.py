@@ -66,6 +66,19 @@ def test_an_accusation_is_shut_away_by_its_kind_and_opened_again(client):
     assert look(client, stored, key=officer).status_code == 200
 
 
+def test_an_accusation_against_the_triage_office_is_shut_away_from_it_again(settings, run_service):
+    # The unit that is read from the text.
+    with run_service(settings.changed(triage_office="dinas-pendidikan")) as client:
+        stored = send(client, "oknum dinas pendidikan minta pungli")
+        overseer = client.make_key("triage", "oversight")
+        assert stored["prediction"]["about"]["unit"] == "dinas-pendidikan"
+        assert look(client, stored, key=overseer).status_code == 404
+        label(client, stored, kind="pengaduan")
+        assert look(client, stored, key=overseer).status_code == 200
+        label(client, stored, kind="pengaduan-pengawasan")
+        assert look(client, stored, key=overseer).status_code == 404
+
+
 def test_where_no_element_failed_the_aspect_is_none(client):
     stored = send(client)
     said = label(client, stored, aspect="").json()["labels"]
