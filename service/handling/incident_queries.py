@@ -11,7 +11,10 @@ from service import tables
 
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """Reports of the same thing; counts and instants are of the reports that the caller sees."""
+    """Reports of the same thing; counts and instants are of the reports that the caller sees.
+
+    ``listed_at`` is where it stands in a listing: at its last report, whoever sees that.
+    """
 
     id: str
     topic: str | None
@@ -19,13 +22,14 @@ class Incident:
     last_at: datetime
     n_reports: int
     n_reporters: int
+    listed_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class IncidentPosition:
     """Where a page of a listing ended: the sort key of its last incident."""
 
-    last_at: datetime
+    listed_at: datetime
     id: str
 
 
@@ -46,7 +50,7 @@ def list_incidents(
         query = query.where(columns.topic == topic)
     if after is not None:
         position = tuple_(columns.last_at, columns.id)
-        query = query.where(position < tuple_(literal(after.last_at, tables.Instant), after.id))
+        query = query.where(position < tuple_(literal(after.listed_at, tables.Instant), after.id))
     ordered = query.order_by(columns.last_at.desc(), columns.id.desc()).limit(limit)
     return [_read(row) for row in connection.execute(ordered).mappings()]
 
@@ -75,6 +79,7 @@ def _select(visible: ColumnElement[bool]) -> Select[tuple[object, ...]]:
             func.max(reports.received_at, type_=tables.Instant()).label("last_at"),
             func.count().label("n_reports"),
             func.count(reporter.distinct()).label("n_reporters"),
+            columns.last_at.label("listed_at"),
         )
         .select_from(_REPORTS)
         .where(visible)
@@ -83,4 +88,12 @@ def _select(visible: ColumnElement[bool]) -> Select[tuple[object, ...]]:
 
 
 def _read(row: RowMapping) -> Incident:
-    return Incident(row["id"], row["topic"], row["opened_at"], row["last_at"], row["n_reports"], row["n_reporters"])
+    return Incident(
+        row["id"],
+        row["topic"],
+        row["opened_at"],
+        row["last_at"],
+        row["n_reports"],
+        row["n_reporters"],
+        row["listed_at"],
+    )

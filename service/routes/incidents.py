@@ -75,7 +75,7 @@ async def list_grouped(request: Request, asked: Annotated[IncidentQuery, Query()
         lambda connection: list_incidents(connection, visible, asked.topic, after, asked.limit + 1)
     )
     page = found[: asked.limit]
-    more = write_cursor(page[-1].last_at, page[-1].id) if len(found) > asked.limit else None
+    more = write_cursor(page[-1].listed_at, page[-1].id) if len(found) > asked.limit else None
     return JSONResponse({"incidents": [_show(incident) for incident in page], "next": more})
 
 
