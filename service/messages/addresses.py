@@ -20,6 +20,8 @@ MAX_ADDRESSES: Final = 4
 _PORTS: Final = {"http": 80, "https": 443}
 _N_PORTS: Final = 1 << 16
 _NAT64 = ip_network("64:ff9b::/96")
+# Special by IANA; a cloud keeps its metadata at 192.0.0.192, and Python before 3.13 takes most of these for public.
+_SPECIAL = (ip_network("192.0.0.0/24"), ip_network("192.88.99.0/24"), ip_network("3fff::/20"))
 
 
 class AddressRefusedError(PilahError):
@@ -76,6 +78,8 @@ def is_public(address: Address) -> bool:
             return is_public(inner)
         if address.is_site_local:
             return False
+    if any(address in network for network in _SPECIAL):
+        return False
     return address.is_global and not (address.is_multicast or address.is_reserved)
 
 
