@@ -87,6 +87,19 @@ class Registry:
             before = [current, *before]
         self._point(bundle_id, before)
 
+    def previous_id(self) -> str:
+        """Id of the bundle that was in force before the champion: the one `rollback` goes to.
+
+        Raises
+        ------
+        BundleMissingError
+            There was none.
+        """
+        before = self._read_before()
+        if not before:
+            raise BundleMissingError(f"No bundle was in force in {self.folder} before this one; promote one by its id.")
+        return before[0]
+
     def rollback(self) -> str:
         """Put the bundle in force that was before the champion, and return its id.
 
@@ -95,11 +108,9 @@ class Registry:
         BundleMissingError
             There was none, or it is no longer in this folder.
         """
-        before = self._read_before()
-        if not before:
-            raise BundleMissingError(f"No bundle was in force in {self.folder} before this one; promote one by its id.")
-        self._point(before[0], before[1:])
-        return before[0]
+        bundle_id = self.previous_id()
+        self._point(bundle_id, self._read_before()[1:])
+        return bundle_id
 
     def _read_before(self) -> list[str]:
         """Ids of the bundles that were in force before, the last one first."""

@@ -76,14 +76,14 @@ def _put_in_force(settings: "Settings", bundle_id: str | None, reason: str | Non
     from service.champion import registry_of
     from service.ledger.entries import SYSTEM
     from service.opening import opened_store
-    from service.promoting import Promotion, promote_all
+    from service.promoting import plan, promote_all
     from service.writer import recording
 
     now = datetime.now(UTC)
     Path(settings.home).mkdir(parents=True, exist_ok=True)
     why = mask(clean(reason)).text if reason else None
     with opened_store(settings) as engine, recording(engine, now) as transaction:
-        promotion = Promotion(registry_of(settings), bundle_id, SYSTEM, now, why)
+        promotion = plan(registry_of(settings), bundle_id, SYSTEM, now, why)
         (outcome,) = promote_all(transaction, [promotion])
         if isinstance(outcome, BundleError):
             raise outcome

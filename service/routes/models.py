@@ -20,7 +20,7 @@ from service.champion import describe_adoption, registry_of
 from service.context import Context, caller_of, context_of
 from service.openapi import declare
 from service.problems import ProblemError
-from service.promoting import Promotion, promote_all
+from service.promoting import plan, promote_all
 from service.requests import Prose, Strict
 from service.writer import record_all
 
@@ -121,14 +121,10 @@ async def _put_in_force(request: Request, bundle_id: str | None, reason: str | N
     if context.settings.bundle is not None:
         detail = "PILAH_BUNDLE names the bundle of this service; take the setting out to let bundles be promoted."
         raise ProblemError(problems.BUNDLE_REFUSED, detail)
-    promotion = Promotion(
-        registry_of(context.settings),
-        bundle_id,
-        caller_of(request).actor,
-        datetime.now(UTC),
-        mask(clean(reason)).text if reason else None,
-    )
+    why = mask(clean(reason)).text if reason else None
+    registry, actor = registry_of(context.settings), caller_of(request).actor
     try:
+        promotion = plan(registry, bundle_id, actor, datetime.now(UTC), why)
         in_force = await context.writer.write(promote_all, promotion)
     except BundleError as error:
         raise _refuse(error) from error

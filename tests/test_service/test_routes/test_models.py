@@ -1,9 +1,12 @@
 import time
+from datetime import UTC, datetime
 
 import pytest
 
 from model.registry import Registry
+from service.promoting import plan, promote_all
 from service.settings import Settings
+from service.writer import Transaction
 
 LAMP = "lampu jalan mati"
 FIRST, SECOND = "aaaa", "bbbb"
@@ -54,6 +57,19 @@ def test_a_promoted_bundle_answers_at_once_and_the_ledger_says_who_did_it(client
     assert [(entry["bundle"], entry["content"]["reason"]) for entry in entries] == [
         (SECOND, "lebih baik, tanya [TELEPON]")
     ]
+
+
+def test_a_rollback_that_a_writer_tries_again_goes_back_once(registry):
+    for name in (SECOND, FIRST, SECOND):
+        registry.promote(name)
+    now = datetime.now(UTC)
+    promotion = plan(registry, None, "account:a", now, None)
+    for _ in range(2):
+        transaction = Transaction(None)
+        assert promote_all(transaction, [promotion]) == [FIRST]
+    assert (registry.champion_id(), registry.previous_id()) == (FIRST, SECOND)
+    (entry,) = transaction.entries
+    assert (entry.type, entry.bundle, entry.content["before"]) == ("model.rolled_back", FIRST, SECOND)
 
 
 def test_a_rollback_brings_the_bundle_before_back(client):
