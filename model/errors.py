@@ -29,5 +29,9 @@ class BundleTaxonomyError(BundleError):
     """The bundle was trained for another taxonomy than the one in force."""
 
 
+class PromotionRefusedError(BundleError):
+    """A bundle may not be put in force: it was not compared with the champion, or the gate refused it."""
+
+
 class TextError(PilahError):
     """A text cannot be classified: it is not text, or longer than the limit."""

@@ -10,7 +10,22 @@ from typing import Annotated
 import typer
 
 from model.errors import PilahError
-from pilah import backup, check, classify, doctor, erase, evaluate, export, importing, keys, models, serve, train, users
+from pilah import (
+    backup,
+    check,
+    classify,
+    compare,
+    doctor,
+    erase,
+    evaluate,
+    export,
+    importing,
+    keys,
+    models,
+    serve,
+    train,
+    users,
+)
 
 REFUSED = 3
 
@@ -41,6 +56,7 @@ def _take_options(
 app.command("check")(check.check)
 app.command("train")(train.train)
 app.command("evaluate")(evaluate.evaluate)
+app.command("compare")(compare.compare)
 app.command("classify")(classify.classify)
 app.command("serve")(serve.serve)
 app.command("doctor")(doctor.doctor)

@@ -15,6 +15,7 @@ from training.judging import HeadJudgement, judge_head
 from training.preparing import PreparedRows
 from training.progress import Progress
 
+RowAnswer = tuple[Mapping[str, HeadPrediction], Mapping[str, AlarmLevel]]
 SHOWN_THRESHOLDS = (0.0, 0.5, 0.7, 0.8, 0.9, 0.95)
 
 
@@ -129,11 +130,17 @@ def _count(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
-def _gather(classifier: Classifier, rows: PreparedRows, progress: Progress) -> Iterator[tuple[str, _Answers]]:
-    answers = []
+def answer_rows(classifier: Classifier, rows: PreparedRows, progress: Progress) -> list[RowAnswer]:
+    """What a bundle says of each row: the answers of its heads, and the labels that alarm with their level."""
+    answers: list[RowAnswer] = []
     for text in progress.track(rows.texts, "evaluate"):
         prediction = classifier.classify(text, with_explanation=False)
         answers.append((prediction.heads, find_levels(prediction.alarms)))
+    return answers
+
+
+def _gather(classifier: Classifier, rows: PreparedRows, progress: Progress) -> Iterator[tuple[str, _Answers]]:
+    answers = answer_rows(classifier, rows, progress)
     for head in classifier.heads:
         truth = rows.labels.get(head.name)
         if truth is None or not (truth != "").any():
