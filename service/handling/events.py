@@ -112,11 +112,18 @@ class NoUnit:
 
 
 @dataclass(frozen=True, slots=True)
+class NoText:
+    """The report was erased: nothing may be written about its reporter any more, least of all in this field."""
+
+    field: str
+
+
+@dataclass(frozen=True, slots=True)
 class OtherBody:
     """The identity stands for another event; nothing was stored."""
 
 
-Outcome = Happened | Gone | Illegal | Overtaken | TooEarly | AlreadyThere | NoUnit | OtherBody
+Outcome = Happened | Gone | Illegal | Overtaken | TooEarly | AlreadyThere | NoUnit | NoText | OtherBody
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +197,7 @@ def _find_known(connection: Connection, job: NewEvent) -> Happened | OtherBody |
 
 def _find_report(connection: Connection, feedback_id: str, caller: Caller) -> _Report | None:
     feedback, emergency = tables.feedback, tables.emergency
-    names = ("id", "state", "agency", "unit", "alarm", "received_at", "stored_at")
+    names = ("id", "state", "agency", "unit", "alarm", "received_at", "stored_at", "erased_at")
     query = select(*(feedback.c[name] for name in names), emergency.c.raised_at, emergency.c.acknowledged_at)
     joined = query.select_from(feedback.outerjoin(emergency))
     row = connection.execute(joined.where(feedback.c.id == feedback_id, workable_by(caller))).mappings().first()
@@ -223,6 +230,8 @@ def _check(report: _Report, job: NewEvent) -> Outcome | None:
         return Illegal(report.row["state"], allowed)
     if job.at is not None and job.at < report.earliest:
         return TooEarly(report.earliest)
+    if report.row["erased_at"] is not None and (job.note or job.public_reply):
+        return NoText("note" if job.note else "public_reply")
     return _check_place(report, job) if job.type == DISPOSED else None
 
 

@@ -72,7 +72,15 @@ class Moved:
     state: str
 
 
-def label_all(transaction: Transaction, labellings: Sequence[Labelling]) -> list[list[Label] | Moved | None]:
+@dataclass(frozen=True, slots=True)
+class NoReason:
+    """The report was erased: nothing may be written about its reporter any more, not as a reason either."""
+
+
+Outcome = list[Label] | Moved | NoReason | None
+
+
+def label_all(transaction: Transaction, labellings: Sequence[Labelling]) -> list[Outcome]:
     """The labels of each labelling, those that were there already included; None where there is no such report."""
     return [_label(transaction, labelling) for labelling in labellings]
 
@@ -91,7 +99,7 @@ def _read_labels(connection: Connection, feedback_id: str) -> list[Label]:
     return [_read(row) for row in connection.execute(query).mappings()]
 
 
-def _label(transaction: Transaction, asked: Labelling) -> list[Label] | Moved | None:
+def _label(transaction: Transaction, asked: Labelling) -> Outcome:
     columns = tables.feedback.c
     query = select(tables.feedback).where(columns.id == asked.feedback_id, asked.visible).with_for_update()
     row = transaction.connection.execute(query).mappings().one_or_none()
@@ -99,6 +107,8 @@ def _label(transaction: Transaction, asked: Labelling) -> list[Label] | Moved | 
         return None
     if asked.values.get("agency", row["agency"]) != row["agency"] and row["state"] not in UNDISPOSED:
         return Moved(row["state"])
+    if row["erased_at"] is not None and asked.reason:
+        return NoReason()
     known = {label.head: label for label in _read_labels(transaction.connection, asked.feedback_id)}
     labels = [
         _repeat(known.get(head), asked) or _add(transaction, asked, head, row[head])

@@ -28,6 +28,7 @@ from service.handling.events import (
     Happened,
     Illegal,
     NewEvent,
+    NoText,
     NoUnit,
     OtherBody,
     Outcome,
@@ -241,6 +242,8 @@ def _word_refusal(outcome: Outcome) -> FieldError:
         return _point("at", f"lies before what happened last; the earliest is {outcome.earliest.isoformat()}")
     if isinstance(outcome, NoUnit):
         return _point("unit", f"is required with {LOCAL_OFFICES}: the code of the village or district office")
+    if isinstance(outcome, NoText):
+        return _point(outcome.field, "is not kept of a report that was erased; leave it out")
     if isinstance(outcome, AlreadyThere):
         return _point("agency", "has the report already; name another one")
     raise TypeError(f"{outcome!r} is no refusal that is known here.")

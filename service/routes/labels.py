@@ -18,7 +18,7 @@ from service.answers import Described
 from service.api_route import ApiRoute, needs
 from service.context import caller_of, context_of
 from service.faults import invalid_fields
-from service.handling.labels import HEADS, Label, Labelling, Moved, label_all, list_labels
+from service.handling.labels import HEADS, Label, Labelling, Moved, NoReason, label_all, list_labels
 from service.openapi import declare
 from service.problems import FieldError, ProblemError
 from service.requests import AgencySlug, AspectSlug, KindSlug, Prose, Strict, TopicSlug, UrgencySlug
@@ -129,6 +129,9 @@ async def add(
         raise ProblemError(
             problems.ALREADY_DISPOSED, f"The report is {outcome.state}; send the event didisposisi or dikembalikan."
         )
+    if isinstance(outcome, NoReason):
+        detail = "is not kept of a report that was erased; leave it out"
+        raise invalid_fields([FieldError("pointer", "#/reason", detail)])
     return JSONResponse({"labels": [_show(label) for label in seen_by(outcome)]})
 
 

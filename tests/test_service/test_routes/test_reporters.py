@@ -100,6 +100,18 @@ def test_a_forgotten_reporter_is_found_nowhere_and_figures_stay(client):
     assert write(client, lambda transaction: list(verify_ledger(transaction.connection))) == []
 
 
+def test_nothing_is_written_about_a_forgotten_reporter_any_more(client):
+    address = f"/v1/feedback/{send(client, TEXT)}"
+    client.request("DELETE", f"/v1/reporters/{REF}")
+    for field in ("note", "public_reply"):
+        refused = client.post(f"{address}/events", {"type": "diverifikasi", field: "warga itu tinggal di ujung"})
+        assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, f"#/{field}")
+    refused = client.post(f"{address}/labels", {"topic": "lalu-lintas", "reason": "warga itu tinggal di ujung"})
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "#/reason")
+    assert client.post(f"{address}/events", {"type": "diverifikasi"}).status_code == 201
+    assert client.post(f"{address}/labels", {"topic": "lalu-lintas"}).status_code == 200
+
+
 def test_what_was_erased_lies_in_no_free_page_of_the_file(run_service, settings):
     with run_service(settings) as client:
         send(client, "Mohon lampu " + "cempaka " * 600)
