@@ -5,6 +5,7 @@ fitted on later rows. The order of labels never changes; the other labels share 
 """
 
 import math
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -41,6 +42,8 @@ class Calibration:
 
     def rate(self, scores: Floats) -> tuple[Doubles, Doubles]:
         """Probability of the top label before the curve, () or (n,), and the `probabilities` of all labels."""
+        if scores.ndim == 1:
+            return self._rate_one(scores)
         n_labels = scores.shape[-1]
         probabilities = softmax(scores, self.temperature)
         raw = probabilities.max(axis=-1, keepdims=True)
@@ -48,6 +51,25 @@ class Calibration:
         confidence = np.maximum(self.confidence(raw), 1 / n_labels)
         shares = _share_rest(np.where(is_top, 0.0, probabilities), 1 / max(n_labels - 1, 1))
         return raw[..., 0], np.where(is_top, confidence, _level(shares, confidence, 1 / max(n_labels - 1, 1)))
+
+    def _rate_one(self, scores: Floats) -> tuple[Doubles, Doubles]:
+        """`rate` of one text: the same operations on plain numbers, which takes half the time."""
+        equal = 1 / max(len(scores) - 1, 1)
+        shares = softmax(scores, self.temperature)
+        top = int(scores.argmax())
+        raw = shares.max()
+        confidence = max(interpolate(float(raw), self.raw, self.calibrated), 1 / len(scores))
+        shares[top] = 0.0
+        total = float(shares.sum())
+        shares = shares / total if total > 0 else np.full(len(scores), equal)
+        left, largest = 1 - confidence, float(shares.max())
+        excess, room = max(left * largest - confidence, 0.0), left * (largest - equal)
+        mixed = min(excess / room, 1.0) if room > 0 else 0.0
+        if mixed:
+            shares = (1 - mixed) * shares + mixed * equal
+        probabilities = np.minimum(left * shares, confidence)
+        probabilities[top] = confidence
+        return raw, probabilities
 
     def confidence(self, raw: Doubles) -> Doubles:
         """Calibrated probability of top labels from their uncalibrated one, any shape."""
@@ -93,6 +115,17 @@ def softmax(scores: Floats, temperature: float) -> Doubles:
     scaled -= scaled.max(axis=-1, keepdims=True)
     powers = np.exp(scaled)
     return np.asarray(powers / powers.sum(axis=-1, keepdims=True), dtype=np.float64)
+
+
+def interpolate(value: float, knots: Sequence[float], heights: Sequence[float]) -> float:
+    """What `numpy.interp` gives for one number, without making arrays of the knots each time."""
+    place = bisect_right(knots, value) - 1
+    if place < 0:
+        return heights[0]
+    if place == len(knots) - 1 or knots[place] == value:
+        return heights[place]
+    slope = (heights[place + 1] - heights[place]) / (knots[place + 1] - knots[place])
+    return slope * (value - knots[place]) + heights[place]
 
 
 def _share_rest(rest: Doubles, equal: float) -> Doubles:

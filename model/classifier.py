@@ -188,7 +188,7 @@ class Classifier:
             heads=decide(answers, self.thresholds, alarms, hits, self._find_unread(tokens, read.cut_chars)),
             places=places,
             language=self._language.shares(tokens.forms),
-            explanation=self._explain(read.masked, tokens, scored) if with_explanation else {},
+            explanation=self._explain(read.masked, tokens, scored, answers) if with_explanation else {},
             gates=self._judge(reading, places, scored),
             rules=hits,
             alarms=alarms,
@@ -244,12 +244,14 @@ class Classifier:
             kind = ACCUSATION
         return self._unit_finder.find(named, scores[self._agency.columns], kind)
 
-    def _explain(self, masked: str, tokens: Tokens, scored: Scored) -> dict[str, tuple[Evidence, ...]]:
-        columns, scores = {}, scored.scores
-        for head in self.heads:
-            if len(head.labels) > 1:
-                first, second = np.argsort(-scores[head.columns], kind="stable")[:2]
-                columns[head.name] = (head.columns.start + int(first), head.columns.start + int(second))
+    def _explain(
+        self, masked: str, tokens: Tokens, scored: Scored, answers: Mapping[str, HeadAnswer]
+    ) -> dict[str, tuple[Evidence, ...]]:
+        columns = {
+            head.name: [head.columns.start + head.labels.index(label) for label, _ in answers[head.name].ranked[:2]]
+            for head in self.heads
+            if len(head.labels) > 1
+        }
         return explain(self.table, masked, tokens, columns, scored.parts) if columns else {}
 
 

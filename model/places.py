@@ -54,16 +54,16 @@ class Gazetteer:
         "desa" or "kelurahan". All places that share the words are given, each marked.
         """
         found: list[Place] = []
-        start = 0
-        while start < len(tokens.forms):
-            length = self._match_length(tokens.forms, start)
-            if length:
+        stop = 0
+        for start, form in enumerate(tokens.forms):
+            # Most words begin no name.
+            if start >= stop and form in self._lengths and (length := self._match_length(tokens.forms, start)):
                 found.extend(self._describe(tokens, start, length))
-            start += length or 1
+                stop = start + length
         return tuple(found)
 
     def _match_length(self, forms: list[str], start: int) -> int:
-        for length in self._lengths.get(forms[start], ()):
+        for length in self._lengths[forms[start]]:
             if start + length <= len(forms) and tuple(forms[start : start + length]) in self._by_forms:
                 return length
         return 0

@@ -10,7 +10,7 @@ from hashlib import blake2b
 import numpy as np
 from numpy.typing import NDArray
 
-from model.tokens import tokenize
+from model.tokens import find_forms
 
 N_HASHES = 64
 N_BYTES = 4 * N_HASHES
@@ -30,7 +30,7 @@ def sign(text: str) -> bytes:
     Case, signs, letters repeated, and greetings do not change it. A text of one or two words is like another only if
     they are the same words.
     """
-    forms = tokenize(text).forms
+    forms = find_forms(text)
     words = [form for form in forms if form not in _GREETINGS] or forms
     if not words:
         return _NOTHING

@@ -53,16 +53,16 @@ class UnitNames:
     def find(self, forms: Sequence[str]) -> tuple[Mention, ...]:
         """Mentions in reading order, without overlaps."""
         found: list[Mention] = []
-        start = 0
-        while start < len(forms):
-            mention = self._match(forms, start)
-            if mention:
+        stop = 0
+        for start, form in enumerate(forms):
+            # Most words begin no name.
+            if start >= stop and form in self._lengths and (mention := self._match(forms, start)):
                 found.append(mention)
-            start = mention.stop if mention else start + 1
+                stop = mention.stop
         return tuple(found)
 
     def _match(self, forms: Sequence[str], start: int) -> Mention | None:
-        for length in self._lengths.get(forms[start], ()):
+        for length in self._lengths[forms[start]]:
             words = tuple(forms[start : start + length])
             if len(words) == length and words in self._units:
                 agency, is_everyday = self._units[words]

@@ -61,8 +61,11 @@ def writing(engine: Engine) -> Iterator[Connection]:
     StoreUnavailableError
         Nothing of the transaction was kept (or, when a connection broke during commit, it is not known).
     """
-    with translating(), engine.execution_options(is_writing=True).begin() as connection:
-        yield connection
+    with translating(), engine.connect() as connection:
+        # On the connection: an engine of its own options, made anew each time, takes longer than a statement.
+        connection.execution_options(is_writing=True)
+        with connection.begin():
+            yield connection
 
 
 @contextmanager

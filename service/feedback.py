@@ -15,6 +15,7 @@ from sqlalchemy import (
     RowMapping,
     Select,
     and_,
+    bindparam,
     func,
     insert,
     select,
@@ -144,6 +145,8 @@ class Mismatch:
 _FIELDS = tuple(field.name for field in fields(Feedback))
 CLOCK_FIELDS = tuple(field.name for field in fields(Clock))
 _Known = dict[str, tuple[str, str]]
+# Written once: to build a statement takes longer than to run it.
+_IDENTITIES = select(tables.identity).where(tables.identity.c.name.in_(bindparam("names", expanding=True)))
 
 
 def add_feedback(transaction: Transaction, batch: Sequence[Incoming]) -> list[Added | Mismatch]:
@@ -197,8 +200,7 @@ def _lock(connection: Connection, names: Sequence[str]) -> None:
 def _find_identities(connection: Connection, names: Sequence[str]) -> _Known:
     if not names:
         return {}
-    columns = tables.identity.c
-    rows = connection.execute(select(tables.identity).where(columns.name.in_(names)))
+    rows = connection.execute(_IDENTITIES, {"names": names})
     return {row.name: (row.feedback_id, row.body_digest) for row in rows}
 
 

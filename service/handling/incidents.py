@@ -6,37 +6,33 @@ that the order in which reports are read does not matter. Restricted, erased and
 """
 
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from math import cos, floor, hypot, radians
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import chain, groupby
+from typing import Final, NamedTuple
 
-from sqlalchemy import Connection, RowMapping, delete, func, insert, select, update
+from sqlalchemy import (
+    Connection,
+    Row,
+    RowMapping,
+    bindparam,
+    case,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
 
-from model.signature import N_BYTES, estimate_jaccard
 from service import tables
 from service.feedback import RECEIVED
+from service.handling.groups import Groups
 from service.handling.labels import RESTRICTED
+from service.handling.likeness import PASSING_TOPICS, Report
 
 ERASED = "reporter.erased"
-# Two texts that share half of their word triples are copies of each other; see bench/signatures.py.
-COPY_FROM = 0.5
-COPY_WINDOW = timedelta(days=14)
-PLACE_WINDOW = timedelta(hours=24)
 # Keys older than any report that may still be compared with them; a late report of an app comes within days.
 KEPT = timedelta(days=30)
-# A broken street light and another one on the next day are two; a flood or a dead water main is one.
-PASSING_TOPICS = frozenset(
-    {"air-minum", "banjir-longsor", "internet-telekomunikasi", "kebakaran-penyelamatan", "listrik"}
-)
-# Bands of three of the 64 hashes: a pair that shares half of its triples has a band in common in 80 of 100 cases, one
-# that shares 70 % in 99. Each band is a row to write for every report, so there are no more of them.
-N_BANDS = 12
-NEAR_M = 500
-_METRES_A_DEGREE = 111_195
-# Wider than `NEAR_M`, so that what is near lies in the same cell or in one beside it.
-_CELL_DEGREES = 0.01
-_BAND_BYTES = 3 * 4
 # How codes of places are built: 13.73.04.2001 is a village, lm-danau-biru a landmark.
 _LANDMARK = "lm-"
 _N_DOTS_OF_VILLAGE = 3
@@ -45,52 +41,19 @@ _MAX_PARTNERS = 500
 # Of a large incident the first few looked at nearly always belong with a report that is like them.
 _LOOKED_AT_ONCE = 20
 _LOADED_AT_ONCE = 1_000
+# Reports that are compared in one round, and the most holders of their keys that are read in one query.
+_GROUPED_AT_ONCE = 250
+_MAX_HOLDERS = 20_000
+_READ = frozenset({RECEIVED, ERASED, RESTRICTED})
+_EVER: Final = datetime.min.replace(tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class _Report:
-    """What a report is compared by."""
+class _Holder(NamedTuple):
+    """A report of the store that holds a key since ``stored_at``, and its incident if it is in one."""
 
     id: str
-    received_at: datetime
-    topic: str | None
-    signature: bytes
-    places: frozenset[str]
-    position: tuple[float, float] | None
-
-    def keys(self, reach: int = 0) -> list[str]:
-        """What it has in common with each report that belongs with it, looking ``reach`` cells around its position."""
-        keys = []
-        if len(self.signature) == N_BYTES:
-            bands = (self.signature[n * _BAND_BYTES : (n + 1) * _BAND_BYTES].hex() for n in range(N_BANDS))
-            keys = [f"{number}:{band}" for number, band in enumerate(bands)]
-        if self.topic in PASSING_TOPICS:
-            keys += [f"{self.topic}:{place}" for place in sorted(self.places)]
-            keys += [f"{self.topic}:{north}:{east}" for north, east in self._cells(reach)]
-        return keys
-
-    def belongs_with(self, other: "_Report") -> bool:
-        """Whether both tell of the same thing."""
-        apart = abs(self.received_at - other.received_at)
-        is_same = self.topic == other.topic and self.topic in PASSING_TOPICS and apart <= PLACE_WINDOW
-        if is_same and (self.places & other.places or self._is_near(other)):
-            return True
-        return apart <= COPY_WINDOW and estimate_jaccard(self.signature, other.signature) >= COPY_FROM
-
-    def _cells(self, reach: int) -> list[tuple[int, int]]:
-        if self.position is None:
-            return []
-        north, east = (floor(degrees / _CELL_DEGREES) for degrees in self.position)
-        around = range(-reach, reach + 1)
-        return [(north + up, east + right) for up in around for right in around]
-
-    def _is_near(self, other: "_Report") -> bool:
-        if self.position is None or other.position is None:
-            return False
-        (north, east), (other_north, other_east) = self.position, other.position
-        # On so few metres the earth is flat; a degree is 111.2 km, east and west less with latitude.
-        across = (east - other_east) * cos(radians(north))
-        return hypot(north - other_north, across) * _METRES_A_DEGREE <= NEAR_M
+    stored_at: datetime
+    incident_id: str | None
 
 
 class Incidents:
@@ -100,14 +63,17 @@ class Incidents:
 
     def apply(self, connection: Connection, entries: Sequence[RowMapping]) -> None:
         """Group the reports that came in, take out those that were erased or shut away."""
-        for entry in entries:
-            if entry["type"] == RECEIVED:
-                _group(connection, entry["feedback_id"], entry["at"])
-            elif entry["type"] == ERASED:
-                _regroup(connection, json.loads(entry["content"]).get("feedback", []))
-            elif entry["type"] == RESTRICTED:
-                _regroup(connection, [entry["feedback_id"]])
-                _group(connection, entry["feedback_id"], entry["at"])
+        of_ours = [entry for entry in entries if entry["type"] in _READ]
+        for is_received, run in groupby(of_ours, key=lambda entry: entry["type"] == RECEIVED):
+            if is_received:
+                _group(connection, {entry["feedback_id"]: entry["at"] for entry in run})
+                continue
+            for entry in run:
+                if entry["type"] == ERASED:
+                    _regroup(connection, json.loads(entry["content"]).get("feedback", []))
+                else:
+                    _regroup(connection, [entry["feedback_id"]])
+                    _group(connection, {entry["feedback_id"]: entry["at"]})
 
     def reset(self, connection: Connection) -> None:
         """Empty all tables of incidents."""
@@ -115,51 +81,88 @@ class Incidents:
             connection.execute(delete(table))
 
 
-def _group(connection: Connection, feedback_id: str, now: datetime) -> None:
-    found = _load(connection, [feedback_id])
-    if not found:
-        return
-    report = found[0]
-    connection.execute(delete(tables.likeness).where(tables.likeness.c.stored_at < now - KEPT))
-    partners = _find_partners(connection, report)
-    keys = report.keys()
-    if keys:
-        connection.execute(
-            insert(tables.likeness), [{"feedback_id": report.id, "key": key, "stored_at": now} for key in keys]
-        )
-    if partners:
-        _unite(connection, [report, *partners])
+def _group(connection: Connection, came_at: Mapping[str, datetime]) -> None:
+    """Compare reports, in their order, with all before them, as if they came one by one."""
+    loaded = {report.id: report for report in _load(connection, list(came_at))}
+    reports = [loaded[feedback_id] for feedback_id in came_at if feedback_id in loaded]
+    for first in range(0, len(reports), _GROUPED_AT_ONCE):
+        _group_some(connection, reports[first : first + _GROUPED_AT_ONCE], came_at)
 
 
-def _find_partners(connection: Connection, report: _Report) -> list[_Report]:
-    """Reports that belong with one: of each incident one, which stands for all of it, and those that are in none."""
-    keys = report.keys(reach=1)
-    if not keys:
-        return []
-    columns, member = tables.likeness.c, tables.incident_member.c
-    near = (
-        select(columns.feedback_id, member.incident_id)
-        .select_from(tables.likeness.outerjoin(tables.incident_member, member.feedback_id == columns.feedback_id))
-        .where(columns.key.in_(keys), columns.feedback_id != report.id)
-        .distinct()
-    )
-    together: dict[str, list[str]] = {}
-    for row in connection.execute(near.limit(_MAX_PARTNERS)):
-        together.setdefault(row.incident_id or row.feedback_id, []).append(row.feedback_id)
-    found = (_find_partner(connection, report, ids) for ids in together.values())
-    return [partner for partner in found if partner is not None]
+def _group_some(connection: Connection, reports: Sequence[Report], came_at: Mapping[str, datetime]) -> None:
+    stored = _find_stored(connection, reports)
+    holders: dict[str, list[str]] = {}
+    near: dict[str, list[list[str]]] = {}
+    rows = []
+    earliest = _EVER
+    for report in reports:
+        now = came_at[report.id]
+        earliest = max(earliest, now - KEPT)
+        keys = report.list_keys(reach=1)
+        before = {other for key in keys for other in holders.get(key, ()) if came_at[other] >= earliest}
+        together: dict[str, list[str]] = {other: [other] for other in sorted(before)[-_MAX_PARTNERS:]}
+        for holder in stored[report.id]:
+            if holder.stored_at >= earliest and holder.id != report.id:
+                together.setdefault(holder.incident_id or holder.id, []).append(holder.id)
+        near[report.id] = list(together.values())
+        for key in report.list_keys():
+            holders.setdefault(key, []).append(report.id)
+            rows.append({"feedback_id": report.id, "key": key, "stored_at": now})
+    connection.execute(_FORGET, {"earliest": earliest})
+    if rows:
+        connection.execute(insert(tables.likeness), rows)
+    for together_now in _compare(connection, reports, near):
+        _unite(connection, together_now)
 
 
-def _find_partner(connection: Connection, report: _Report, ids: Sequence[str]) -> _Report | None:
-    """The first of some reports that belongs with another one; the others of an incident need no look then."""
-    for start in range(0, len(ids), _LOOKED_AT_ONCE):
-        for other in _load(connection, ids[start : start + _LOOKED_AT_ONCE]):
-            if report.belongs_with(other):
-                return other
-    return None
+def _compare(
+    connection: Connection, reports: Sequence[Report], near: Mapping[str, list[list[str]]]
+) -> list[list[Report]]:
+    """Reports that hang together, and of what they hang together with at least one of each incident.
+
+    ``near`` are for each report those that may belong with it, those of one incident together.
+    """
+    known = {report.id: report for report in reports}
+    groups = Groups()
+    # What is in one incident hangs together, whether it is looked at or not.
+    groups.unite_all((ids[0], other) for sets in near.values() for ids in sets for other in ids[1:])
+    waiting = dict(near)
+    while waiting:
+        looks = {name: [other for ids in sets for other in ids[:_LOOKED_AT_ONCE]] for name, sets in waiting.items()}
+        new = {*chain(*looks.values())} - known.keys()
+        known |= {other.id: other for other in _load(connection, sorted(new))}
+        for name, others in looks.items():
+            for other in others:
+                is_open = other in known and not groups.are_one(name, other)
+                if is_open and known[name].belongs_with(known[other]):
+                    groups.unite(name, other)
+        left = {
+            name: [ids[_LOOKED_AT_ONCE:] for ids in sets if not groups.are_one(name, ids[0]) and ids[_LOOKED_AT_ONCE:]]
+            for name, sets in waiting.items()
+        }
+        waiting = {name: sets for name, sets in left.items() if sets}
+    own = {report.id for report in reports}
+    found = (names for names in groups.list_groups() if not own.isdisjoint(names))
+    return [[known[name] for name in names if name in known] for names in found]
 
 
-def _unite(connection: Connection, reports: Sequence[_Report]) -> None:
+def _find_stored(connection: Connection, reports: Sequence[Report]) -> dict[str, set[_Holder]]:
+    """For each report those of the store that share a key with it."""
+    keys = {report.id: report.list_keys(reach=1) for report in reports}
+    wanted = sorted({*chain(*keys.values())})
+    rows = connection.execute(_HOLDERS, {"keys": wanted, "most": _MAX_HOLDERS + 1}).all() if wanted else []
+    if len(rows) > _MAX_HOLDERS:
+        return {
+            name: {_Holder(*row) for row in connection.execute(_FEW_HOLDERS, {"keys": own})} if own else set()
+            for name, own in keys.items()
+        }
+    holders: dict[str, list[_Holder]] = {}
+    for row in rows:
+        holders.setdefault(row.key, []).append(_Holder(row.feedback_id, row.stored_at, row.incident_id))
+    return {name: {*chain(*(holders.get(key, ()) for key in own))} for name, own in keys.items()}
+
+
+def _unite(connection: Connection, reports: Sequence[Report]) -> None:
     """Let reports and all that their incidents hold be one incident."""
     member = tables.incident_member.c
     within = select(member.feedback_id, member.incident_id).where(member.feedback_id.in_([one.id for one in reports]))
@@ -176,7 +179,7 @@ def _unite(connection: Connection, reports: Sequence[_Report]) -> None:
     _recount(connection, kept)
 
 
-def _begin(connection: Connection, reports: Sequence[_Report]) -> None:
+def _begin(connection: Connection, reports: Sequence[Report]) -> None:
     """Let reports of which none is in an incident be one, named by the first."""
     first = min(reports, key=lambda one: (one.received_at, one.id))
     values = {"topic": first.topic, "opened_at": first.received_at, "last_at": first.received_at}
@@ -226,9 +229,9 @@ def _regroup(connection: Connection, erased: Iterable[str]) -> None:
             _begin(connection, reports)
 
 
-def _hang_together(reports: Iterable[_Report]) -> list[list[_Report]]:
+def _hang_together(reports: Iterable[Report]) -> list[list[Report]]:
     """Reports in groups of those that hang together by pairs; of a group that is found one pair is enough."""
-    groups: list[list[_Report]] = []
+    groups: list[list[Report]] = []
     for report in reports:
         own = [report]
         apart = []
@@ -241,34 +244,47 @@ def _hang_together(reports: Iterable[_Report]) -> list[list[_Report]]:
     return groups
 
 
-def _load(connection: Connection, ids: Sequence[str]) -> list[_Report]:
+def _load(connection: Connection, ids: Sequence[str]) -> list[Report]:
     """The reports of these ids that may be grouped."""
-    columns, content = tables.feedback.c, tables.prediction.c
-    query = (
-        select(
-            columns.id,
-            columns.received_at,
-            columns.topic,
-            columns.lat,
-            columns.lon,
-            content.signature,
-            content.content,
-        )
-        .select_from(tables.feedback.join(tables.prediction))
-        .where(columns.restriction.is_(None), columns.erased_at.is_(None))
-    )
     # A store takes only so many values in one statement.
     parts = (ids[start : start + _LOADED_AT_ONCE] for start in range(0, len(ids), _LOADED_AT_ONCE))
-    return [_read(row) for part in parts for row in connection.execute(query.where(columns.id.in_(part))).mappings()]
+    return [_read(row) for part in parts for row in connection.execute(_REPORTS, {"ids": part})]
 
 
-def _read(row: RowMapping) -> _Report:
-    position = (row["lat"], row["lon"]) if row["lat"] is not None and row["lon"] is not None else None
-    places = _find_places(row["content"])
-    return _Report(row["id"], row["received_at"], row["topic"], row["signature"] or b"", places, position)
+def _read(row: Row[*tuple[object, ...]]) -> Report:
+    position = (row.lat, row.lon) if row.lat is not None and row.lon is not None else None
+    places = _find_places(row.content) if row.content is not None else frozenset()
+    return Report(row.id, row.received_at, row.topic, row.signature or b"", places, position)
 
 
 def _find_places(content: str) -> frozenset[str]:
     """Codes of the villages and landmarks a text names without doubt; a district or the city is too wide."""
     codes = (place["code"] for place in json.loads(content)["places"] if not place["ambiguous"])
     return frozenset(code for code in codes if code.startswith(_LANDMARK) or code.count(".") == _N_DOTS_OF_VILLAGE)
+
+
+# Written once: to build a statement takes longer than to run it.
+_FEEDBACK, _PREDICTION, _LIKENESS, _MEMBER = (
+    table.c for table in (tables.feedback, tables.prediction, tables.likeness, tables.incident_member)
+)
+_REPORTS = (
+    select(
+        _FEEDBACK.id,
+        _FEEDBACK.received_at,
+        _FEEDBACK.topic,
+        _FEEDBACK.lat,
+        _FEEDBACK.lon,
+        _PREDICTION.signature,
+        # Places count for these topics only, and are dear to read.
+        case((_FEEDBACK.topic.in_(sorted(PASSING_TOPICS)), _PREDICTION.content)).label("content"),
+    )
+    .select_from(tables.feedback.join(tables.prediction))
+    .where(_FEEDBACK.restriction.is_(None), _FEEDBACK.erased_at.is_(None))
+    .where(_FEEDBACK.id.in_(bindparam("ids", expanding=True)))
+)
+_KEPT = tables.likeness.outerjoin(tables.incident_member, _MEMBER.feedback_id == _LIKENESS.feedback_id)
+_HAS_KEY = _LIKENESS.key.in_(bindparam("keys", expanding=True))
+_HOLDER = (_LIKENESS.feedback_id, _LIKENESS.stored_at, _MEMBER.incident_id)
+_HOLDERS = select(_LIKENESS.key, *_HOLDER).select_from(_KEPT).where(_HAS_KEY).limit(bindparam("most"))
+_FEW_HOLDERS = select(*_HOLDER).select_from(_KEPT).where(_HAS_KEY).distinct().limit(_MAX_PARTNERS)
+_FORGET = delete(tables.likeness).where(_LIKENESS.stored_at < bindparam("earliest"))

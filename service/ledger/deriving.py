@@ -11,12 +11,29 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import Protocol
 
-from sqlalchemy import Connection, RowMapping, and_, delete, func, insert, select, text, update
+from sqlalchemy import Connection, RowMapping, bindparam, delete, func, insert, select, text, update
 
 from service import tables
 
 MAX_ENTRIES = 1_000
 _LOCK = 0x70696C61
+# Written once: to build a statement takes longer than to run it.
+_HEADS = select(tables.chain.c.id, tables.chain.c.number)
+_PLACES = select(tables.cursor.c.chain, tables.cursor.c.number).where(tables.cursor.c.name == bindparam("name"))
+_NEXT = (
+    select(tables.ledger)
+    .where(tables.ledger.c.chain == bindparam("chain"), tables.ledger.c.number > bindparam("number"))
+    .order_by(tables.ledger.c.number)
+    .limit(bindparam("most"))
+)
+_MOVE = (
+    update(tables.cursor)
+    .where(tables.cursor.c.name == bindparam("of_name"), tables.cursor.c.chain == bindparam("of_chain"))
+    .values(number=bindparam("to_number"))
+)
+_N_WRITTEN = select(func.coalesce(func.sum(tables.chain.c.number), 0)).scalar_subquery()
+_N_READ = select(func.coalesce(func.sum(tables.cursor.c.number), 0)).where(tables.cursor.c.name == bindparam("name"))
+_BEHIND = select(_N_WRITTEN - _N_READ.scalar_subquery())
 
 
 class Derivation(Protocol):
@@ -74,19 +91,16 @@ def rebuild(connection: Connection, derivation: Derivation) -> int:
 
 def count_behind(connection: Connection, name: str) -> int:
     """How many entries of the ledger a derivation has not read yet."""
-    n_written = connection.execute(select(func.coalesce(func.sum(tables.chain.c.number), 0))).scalar_one()
-    read = select(func.coalesce(func.sum(tables.cursor.c.number), 0)).where(tables.cursor.c.name == name)
-    return int(n_written) - int(connection.execute(read).scalar_one())
+    return int(connection.execute(_BEHIND, {"name": name}).scalar_one())
 
 
 def _read_places(connection: Connection, name: str) -> dict[str, int]:
-    columns = tables.cursor.c
-    rows = connection.execute(select(columns.chain, columns.number).where(columns.name == name))
+    rows = connection.execute(_PLACES, {"name": name})
     return {row.chain: row.number for row in rows}
 
 
 def _read_entries(connection: Connection, places: Mapping[str, int], limit: int) -> list[_Dated]:
-    heads = connection.execute(select(tables.chain.c.id, tables.chain.c.number))
+    heads = connection.execute(_HEADS)
     behind = {row.id: places.get(row.id, 0) for row in heads if row.number > places.get(row.id, 0)}
     if not behind:
         return []
@@ -95,20 +109,17 @@ def _read_entries(connection: Connection, places: Mapping[str, int], limit: int)
 
 def _read_chain(connection: Connection, chain: str, number: int, limit: int) -> Iterator[_Dated]:
     """The next entries of a chain in their order, each with an instant that never falls, though a clock may."""
-    columns = tables.ledger.c
-    after = select(tables.ledger).where(columns.chain == chain, columns.number > number)
+    after = {"chain": chain, "number": number, "most": limit}
     latest = datetime.min.replace(tzinfo=UTC)
-    for entry in connection.execute(after.order_by(columns.number).limit(limit)).mappings().all():
+    for entry in connection.execute(_NEXT, after).mappings().all():
         latest = max(latest, entry["at"])
         yield _Dated(latest, chain, entry["number"], entry)
 
 
 def _move(connection: Connection, name: str, places: Mapping[str, int], entries: Sequence[RowMapping]) -> None:
     reached = {entry["chain"]: entry["number"] for entry in entries}
-    columns = tables.cursor.c
     for chain, number in reached.items():
         if chain in places:
-            here = and_(columns.name == name, columns.chain == chain)
-            connection.execute(update(tables.cursor).where(here).values(number=number))
+            connection.execute(_MOVE, {"of_name": name, "of_chain": chain, "to_number": number})
         else:
-            connection.execute(insert(tables.cursor).values(name=name, chain=chain, number=number))
+            connection.execute(insert(tables.cursor), {"name": name, "chain": chain, "number": number})

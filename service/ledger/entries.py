@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from model.prediction import JsonValue
 from service import tables
@@ -21,6 +21,15 @@ SYSTEM = "system"
 # The chain of commands that write beside a running service.
 COMMANDS = "commands"
 FIRST_HASH = "0" * 64
+# Written once: to build a statement takes longer than to run it.
+_HEAD = (
+    select(tables.chain.c.number, tables.chain.c.hash).where(tables.chain.c.id == bindparam("chain")).with_for_update()
+)
+_MOVE = (
+    update(tables.chain)
+    .where(tables.chain.c.id == bindparam("chain"))
+    .values(number=bindparam("to_number"), hash=bindparam("to_hash"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,17 +72,14 @@ def append(connection: Connection, chain: str, entries: Sequence[Entry]) -> None
     """Add entries to a chain, in order; other writers of the same chain wait until this transaction ends."""
     if not entries:
         return
-    head = select(tables.chain.c.number, tables.chain.c.hash).where(tables.chain.c.id == chain).with_for_update()
-    number, before = connection.execute(head).one()
+    number, before = connection.execute(_HEAD, {"chain": chain}).one()
     rows = []
     for place, entry in enumerate(entries, number + 1):
         row = _describe(entry, chain, place)
         before = hash_row(row, before)
         rows.append({**row, "hash": before})
     connection.execute(insert(tables.ledger), rows)
-    connection.execute(
-        update(tables.chain).where(tables.chain.c.id == chain).values(number=number + len(rows), hash=before)
-    )
+    connection.execute(_MOVE, {"chain": chain, "to_number": number + len(rows), "to_hash": before})
 
 
 def hash_row(row: Mapping[str, object], before: str) -> str:

@@ -90,3 +90,11 @@ def test_refuses_a_field_of_another_type(wrong):
 def test_a_curve_that_is_no_number_is_refused(damaged):
     with pytest.raises(ValueError, match=r"finite number|above 0"):
         read_calibration({**identity().to_json(), **damaged})
+
+
+@given(_curves(), _SCORES)
+def test_a_text_alone_gets_to_the_last_bit_what_it_gets_among_many(curve, values):
+    scores = np.array([values, values], dtype=np.float32)
+    raw, probabilities = curve.rate(scores)
+    alone_raw, alone = curve.rate(scores[0])
+    assert (float(raw[0]), probabilities[0].tolist()) == (float(alone_raw), alone.tolist())

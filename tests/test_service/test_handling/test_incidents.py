@@ -111,7 +111,7 @@ def test_copies_by_the_hundred_cost_each_a_look_at_few_others(desk, monkeypatch)
         looks.append(1)
         return estimate_jaccard(one, other)
 
-    monkeypatch.setattr("service.handling.incidents.estimate_jaccard", estimate)
+    monkeypatch.setattr("service.handling.likeness.estimate_jaccard", estimate)
     names = [f"{number:03}" for number in range(100)]
     for name in names:
         desk.store(name, FLOOD, topic="lainnya")
@@ -206,3 +206,20 @@ def test_a_report_read_twice_is_a_member_once(desk):
         connection.execute(delete(tables.cursor))
         connection.execute(delete(tables.likeness))
     assert desk.incidents() == {"a": (["a", "b"], 2, 2)}
+
+
+def test_reports_read_together_are_grouped_as_one_by_one(desk, monkeypatch):
+    texts = [FLOOD, FLOOD + " segera", "perahu karet belum datang", "lampu jalan mati", FLOOD.upper()]
+    for number in range(60):
+        place = ["13.73.04.2001", None, "lm-danau-biru"][number % 3]
+        desk.store(f"{number * 37 % 100:02}", texts[number % 5], place=place, after=number * 7 % 50)
+        if number % 9 == 8:
+            desk.restrict(f"{(number - 3) * 37 % 100:02}", "oversight")
+        if number % 20 == 19:
+            desk.erase(f"{(number - 7) * 37 % 100:02}")
+    together = desk.rebuilt()
+    monkeypatch.setattr("service.handling.incidents._GROUPED_AT_ONCE", 1)
+    assert desk.rebuilt() == together
+    # So many share a key that each report looks for itself.
+    monkeypatch.setattr("service.handling.incidents._MAX_HOLDERS", 3)
+    assert desk.rebuilt() == together
