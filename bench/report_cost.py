@@ -168,7 +168,7 @@ def _profile_writer(profile: cProfile.Profile) -> None:
         finally:
             profile.disable()
 
-    Writer._commit = commit_profiled  # type: ignore[method-assign,assignment]  # noqa: SLF001  # for this run alone
+    Writer._commit = commit_profiled  # type: ignore[method-assign]  # noqa: SLF001  # for this run alone
 
 
 def _train(folder: Path) -> Path:

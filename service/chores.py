@@ -120,7 +120,7 @@ async def write_last_uses(context: Context) -> None:
 
 
 async def _derive(context: Context, derivation: Derivation) -> bool:
-    # A look costs a tenth of a transaction that writes, and mostly there is nothing.
+    # A look needs no transaction that writes, and mostly there is nothing.
     if await context.reader.read(lambda connection: count_behind(connection, derivation.name)) == 0:
         return False
     return await context.writer.write(_derive_next, derivation) > 0

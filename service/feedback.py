@@ -29,6 +29,8 @@ from service.ledger.entries import Entry
 from service.writer import Transaction
 
 FIRST_STATE = "baru"
+# What stands behind the text in a prediction; within a string its signs would be written with a backslash.
+_BEHIND_TEXT: Final = ',"cut_chars":'
 RECEIVED = "feedback.received"
 # What was sent in later than this is history, and nobody can be called to it.
 EMERGENCY_AGE: Final = timedelta(days=1)
@@ -114,6 +116,18 @@ class Record:
         content: dict[str, JsonValue] = json.loads(self.content)
         head = {"bundle": content.pop("bundle"), "taxonomy": content.pop("taxonomy")}
         return {**head, "text": self.feedback.text, **content}
+
+    def write_prediction(self) -> str:
+        """The JSON of `prediction`, with the text put where it belongs; nothing is read of what `write_json` wrote."""
+        head, found, rest = self.content.partition(_BEHIND_TEXT)
+        if not found:
+            return write_json(self.prediction())
+        return f'{head},"text":{write_json(self.feedback.text)}{_BEHIND_TEXT}{rest}'
+
+
+def write_json(value: JsonValue) -> str:
+    """JSON without spaces, as it is stored and answered."""
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from model.masking import mask
 from model.prediction import JsonValue, Prediction
 from model.signature import sign
 from service.callers import Caller
-from service.feedback import FIRST_STATE, RECEIVED, Clock, Feedback, Incoming, Record
+from service.feedback import FIRST_STATE, RECEIVED, Clock, Feedback, Incoming, Record, write_json
 from service.handling.clocks import start_clock
 from service.handling.terms import Terms
 from service.home import Secret
@@ -35,7 +35,7 @@ def receive(
     record = Record(
         feedback=_describe(asked, prediction, route, caller, secret, clock),
         bundle=prediction.bundle,
-        content=json.dumps(content, ensure_ascii=False),
+        content=write_json(content),
         clock=clock,
         signature=sign(prediction.text),
     )

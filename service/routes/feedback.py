@@ -15,7 +15,7 @@ from service.api_route import ApiRoute, needs
 from service.context import Context, caller_of, context_of
 from service.cursors import read_cursor, write_cursor
 from service.examples import FEEDBACK_EXAMPLES
-from service.feedback import Record, find_feedback
+from service.feedback import Record, find_feedback, write_json
 from service.handling.clocks import find_status, show_clock
 from service.listing import Position, list_feedback
 from service.messages.emergencies import advise
@@ -69,7 +69,8 @@ async def add(
     context = context_of(request)
     stored = await store(context, caller_of(request), asked, idempotency_key)
     location = f"/v1/feedback/{stored.record.feedback.id}"
-    return JSONResponse(show_feedback(context, stored.record), 201 if stored.is_new else 200, {"Location": location})
+    content = write_feedback(context, stored.record)
+    return Response(content, 201 if stored.is_new else 200, {"Location": location}, "application/json")
 
 
 @router.get(
@@ -116,7 +117,7 @@ async def get(request: Request, feedback_id: Annotated[str, Path(alias="id", max
     # PostgreSQL takes no NUL, not even to look for it.
     if "\0" not in feedback_id:
         record = await context.reader.read(lambda connection: find_feedback(connection, feedback_id, visible))
-    return JSONResponse(show_feedback(context, seen_by(record)))
+    return Response(write_feedback(context, seen_by(record)), media_type="application/json")
 
 
 def seen_by(found: Found | None) -> Found:
@@ -134,6 +135,17 @@ def seen_by(found: Found | None) -> Found:
 
 def show_feedback(context: Context, record: Record) -> dict[str, JsonValue]:
     """A stored report as it is answered, when it is stored and ever after."""
+    return {**_show_sent(context, record), "prediction": record.prediction(), **_show_place(record)}
+
+
+def write_feedback(context: Context, record: Record) -> bytes:
+    """The JSON of `show_feedback`; the prediction goes into it as it is stored, without being read."""
+    sent, place = write_json(_show_sent(context, record)), write_json(_show_place(record))
+    return f'{sent[:-1]},"prediction":{record.write_prediction()},{place[1:]}'.encode()
+
+
+def _show_sent(context: Context, record: Record) -> dict[str, JsonValue]:
+    """What was sent, and what to say to its sender."""
     feedback = record.feedback
     return {
         "id": feedback.id,
@@ -155,7 +167,13 @@ def show_feedback(context: Context, record: Record) -> dict[str, JsonValue]:
         "published_at": feedback.published_at.isoformat() if feedback.published_at else None,
         "title": feedback.title,
         "advice": _advise(context) if feedback.is_emergency else None,
-        "prediction": record.prediction(),
+    }
+
+
+def _show_place(record: Record) -> dict[str, JsonValue]:
+    """Where the report is, and until when."""
+    feedback = record.feedback
+    return {
         "route": {"agency": feedback.agency, "unit": feedback.unit, "decision": feedback.route},
         "clock": _show_clock(record),
     }

@@ -13,6 +13,7 @@ from typing import Final, Literal
 from sqlalchemy import ColumnElement, Connection, RowMapping, exists, literal, select, tuple_, update
 
 from service import tables
+from service.feedback import write_json
 from service.handling.incidents import ERASED
 from service.handling.states import RESTING
 from service.ledger.entries import Entry
@@ -148,6 +149,6 @@ def _erase_predictions(connection: Connection, ids: Sequence[str]) -> None:
     columns = tables.prediction.c
     query = select(columns.feedback_id, columns.content).where(columns.feedback_id.in_(ids))
     for feedback_id, content in connection.execute(query).all():
-        left = json.dumps({**json.loads(content), "explanation": {}}, ensure_ascii=False)
+        left = write_json({**json.loads(content), "explanation": {}})
         here = update(tables.prediction).where(columns.feedback_id == feedback_id)
         connection.execute(here.values(content=left, signature=None))

@@ -3,7 +3,6 @@
 Knows neither files nor SQL.
 """
 
-import json
 import math
 import re
 from collections.abc import Mapping, Sequence
@@ -16,7 +15,7 @@ from model.cleaning import clean
 from model.masking import mask
 from model.prediction import JsonValue, Prediction
 from model.taxonomy import HEADS
-from service.feedback import FIRST_STATE, Feedback, Incoming, Record
+from service.feedback import FIRST_STATE, Feedback, Incoming, Record, write_json
 from service.handling.states import ANSWERED, ARCHIVED, DISPOSED, DONE, Position, move
 from service.home import Secret
 from service.ids import new_id
@@ -69,7 +68,7 @@ class Historian:
         given = tuple(_describe_label(feedback, head, value, prediction, now) for head, value in labels.items())
         content = prediction.to_json()
         del content["text"]
-        record = Record(feedback=feedback, bundle=prediction.bundle, content=json.dumps(content, ensure_ascii=False))
+        record = Record(feedback=feedback, bundle=prediction.bundle, content=write_json(content))
         entry = self._describe_entry(row, feedback, prediction, labels, happened)
         incoming = Incoming(record, entry, (name_row(self.secret, row),), digest_row(self.secret, row))
         return Past(incoming, events, given)

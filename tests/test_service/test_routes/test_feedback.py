@@ -1,6 +1,13 @@
+import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import true
+from starlette.responses import JSONResponse
+
+from service.feedback import find_feedback
+from service.routes.feedback import show_feedback, write_feedback
 
 LAMP = "Mohon lampu jalan di Talawi diperbaiki, hubungi 0812-3456-7890."
 FULL = {
@@ -42,6 +49,24 @@ def test_a_report_is_stored_tagged_and_found_at_its_location(client):
     assert datetime.fromisoformat(stored["received_at"]) == datetime(2026, 10, 5, 12, 40, tzinfo=UTC)
     assert stored["prediction"]["heads"]["agency"]["label"] == "dinas-perhubungan"
     assert client.get(answer.headers["location"]).json() == stored
+
+
+def test_an_answer_is_the_same_to_the_last_byte_whenever_and_however_it_is_written(client):
+    text = 'Lampu "mati" \\ ,"cut_chars":5,"text": di Talawi 🙏\n[TELEPON] hubungi 0812-3456-7890'
+    answer = client.post("/v1/feedback", {**FULL, "text": text})
+    again = client.post("/v1/feedback", {**FULL, "text": text})
+    got = client.get(answer.headers["location"])
+    assert answer.content == again.content == got.content
+    assert (answer.status_code, again.status_code) == (201, 200)
+    assert {one.headers["content-type"] for one in (answer, again, got)} == {"application/json"}
+
+    def look(transaction, _):
+        record = find_feedback(transaction.connection, got.json()["id"], true())
+        spaced = replace(record, content=json.dumps(json.loads(record.content)))
+        return [(show_feedback(client.context, record), write_feedback(client.context, spaced))]
+
+    shown, from_spaced = client.loop.run_until_complete(client.context.writer.write(look, None))
+    assert from_spaced == JSONResponse(shown).body == got.content
 
 
 def test_the_text_alone_is_enough(client):
