@@ -10,6 +10,7 @@ import typer
 from pilah import options
 
 if TYPE_CHECKING:
+    from service.promoting import Grounds
     from service.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, help="List bundles, look at one, put one in force, go back to the one before.")
@@ -49,16 +50,28 @@ def show_one(bundle_id: Name) -> None:
 
 
 @app.command("promote")
-def promote(bundle_id: Name, reason: Reason = None) -> None:
-    """Put a bundle in force; a running service takes it over within seconds, without a restart."""
+def promote(
+    bundle_id: Name,
+    compared: Annotated[
+        Path | None,
+        typer.Option("--compared", help="What pilah compare --output wrote; without it what it kept in the home."),
+    ] = None,
+    force: options.Force = False,
+    reason: Reason = None,
+) -> None:
+    """Put a bundle in force that pilah compare allowed; a running service takes it over within seconds.
+
+    The first bundle of a home needs no comparison.
+    """
     from model.classifier import load_classifier
     from model.shipped import taxonomy_in_force
     from service.champion import registry_of
+    from service.promoting import Grounds
     from service.settings import read_settings
 
     settings = read_settings()
     load_classifier(registry_of(settings).path_of(bundle_id), taxonomy_in_force())
-    _put_in_force(settings, bundle_id, reason)
+    typer.echo(f"{put_in_force(settings, bundle_id, reason, Grounds(compared, force))} is in force.")
 
 
 @app.command("rollback")
@@ -66,10 +79,19 @@ def roll_back(reason: Reason = None) -> None:
     """Put the bundle in force again that was before the present one."""
     from service.settings import read_settings
 
-    _put_in_force(read_settings(), None, reason)
+    typer.echo(f"{put_in_force(read_settings(), None, reason)} is in force.")
 
 
-def _put_in_force(settings: "Settings", bundle_id: str | None, reason: str | None) -> None:
+def put_in_force(
+    settings: "Settings", bundle_id: str | None, reason: str | None, grounds: "Grounds | None" = None
+) -> str:
+    """Put a bundle, or with None the one before, in force, with its entry of the ledger; its id.
+
+    Raises
+    ------
+    BundleError
+        It is not allowed, or not there.
+    """
     from model.cleaning import clean
     from model.errors import BundleError
     from model.masking import mask
@@ -83,8 +105,8 @@ def _put_in_force(settings: "Settings", bundle_id: str | None, reason: str | Non
     Path(settings.home).mkdir(parents=True, exist_ok=True)
     why = mask(clean(reason)).text if reason else None
     with opened_store(settings) as engine, recording(engine, now) as transaction:
-        promotion = plan(registry_of(settings), bundle_id, SYSTEM, now, why)
+        promotion = plan(registry_of(settings), bundle_id, SYSTEM, now, why, grounds)
         (outcome,) = promote_all(transaction, [promotion])
         if isinstance(outcome, BundleError):
             raise outcome
-    typer.echo(f"{outcome} is in force.")
+    return outcome

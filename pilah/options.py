@@ -37,6 +37,9 @@ OpenLabels = Annotated[
     bool, typer.Option("--open-labels", help="Take the labels as they are instead of asking for slugs of the taxonomy.")
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program instead of lines for a person.")]
+Force = Annotated[
+    bool, typer.Option("--force", help="Put in force what no comparison allows; needs --reason, the ledger keeps both.")
+]
 ServiceHome = Annotated[
     Path | None, typer.Option("--home", help="Folder of bundles, store, keys and logs (PILAH_HOME; home).")
 ]

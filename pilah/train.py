@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from model.bundle import read_manifest, refuse_foreign_folder
+from model.compared import require_comparison
+from model.errors import PromotionRefusedError
 from model.registry import Registry
 from model.shipped import datasets_folder, reference_config, reference_corpus, taxonomy_in_force
 from pilah import options
@@ -27,7 +29,11 @@ _Out = Annotated[Path | None, typer.Option("--out", help="Folder of the new bund
 _Heads = Annotated[str, typer.Option("--heads", help="Heads to train, separated by commas; all that are labelled.")]
 _Test = Annotated[Path | None, typer.Option("--test", help="Later rows to judge the bundle on.")]
 _TestFrom = Annotated[str, typer.Option("--test-from", help="Keep rows from this day (2026-01-31) for judging.")]
-_Promote = Annotated[bool, typer.Option("--promote", help="Put the bundle in force in the home.")]
+_Promote = Annotated[
+    bool,
+    typer.Option("--promote", help="Put the bundle in force in the home, where none is; with --force in any case."),
+]
+_Reason = Annotated[str | None, typer.Option("--reason", help="Why it is forced; it goes to the ledger.")]
 
 
 def train(
@@ -40,6 +46,8 @@ def train(
     test: _Test = None,
     test_from: _TestFrom = "",
     promote: _Promote = False,
+    force: options.Force = False,
+    reason: _Reason = None,
     home: options.Home = options.DEFAULT_HOME,
     as_json: options.AsJson = False,
 ) -> None:
@@ -48,29 +56,53 @@ def train(
     from training.build import train as train_bundle
     from training.progress import choose_progress
 
-    if test and test_from:
-        raise typer.BadParameter("give --test or --test-from, not both.")
     if out is not None:
         refuse_foreign_folder(out)
+    registry = Registry(home / "bundles")
+    _refuse_promotion(registry, promote=promote, force=force, reason=reason)
     chosen, mapping = _split_heads(heads), options.parse_mapping(mapped)
     if rows_file is None:
         config = config or reference_config()
     settings = options.read_settings(config, open_labels=open_labels, heads=chosen, mapping=mapping)
     frame, test_frame, n_rejected = _read_frames(rows_file or reference_corpus(), test, test_from, settings.columns)
-    taxonomy = None if settings.open_labels else taxonomy_in_force()
-    registry = Registry(home / "bundles")
     trained = train_bundle(
         frame,
         settings,
-        Sources(taxonomy, datasets_folder()),
+        Sources(None if settings.open_labels else taxonomy_in_force(), datasets_folder()),
         (lambda _: out) if out else registry.path_of,
         test=test_frame,
         progress=choose_progress(is_quiet=as_json),
     )
     if promote:
-        registry.adopt(trained.folder, trained.bundle_id)
-        registry.promote(trained.bundle_id)
+        _promote(registry, trained, reason if force else None)
     _report(trained, n_rejected, as_json=as_json)
+
+
+def _refuse_promotion(registry: Registry, *, promote: bool, force: bool, reason: str | None) -> None:
+    """Refuse before the training what would be refused after it."""
+    if force and not (promote and reason and reason.strip()):
+        raise typer.BadParameter("--force goes with --promote and a --reason.")
+    champion = registry.champion_id()
+    if promote and champion is not None and not force:
+        raise PromotionRefusedError(
+            f"{champion} is in force in {registry.folder}, so --promote is refused. Train without it, then pilah "
+            f"compare {champion} ID --data LATER_ROWS.csv and pilah models promote ID; or add --force --reason '…'."
+        )
+
+
+def _promote(registry: Registry, trained: "Trained", reason: str | None) -> None:
+    """Put the first bundle in force; over another one by force, with an entry of the ledger."""
+    registry.adopt(trained.folder, trained.bundle_id)
+    if reason is None:
+        require_comparison(registry, trained.bundle_id)  # another one may have come while this one was trained
+        registry.promote(trained.bundle_id)
+        return
+    from pilah.models import put_in_force
+    from service.promoting import Grounds
+    from service.settings import read_settings
+
+    settings = read_settings().model_copy(update={"home": registry.folder.parent})
+    put_in_force(settings, trained.bundle_id, reason, Grounds(is_forced=True))
 
 
 def _split_heads(heads: str) -> tuple[str, ...]:
@@ -83,6 +115,8 @@ def _read_frames(
     """Rows to train on, rows to judge on, and how many of the files cannot be used."""
     from training.splitting import split_at
 
+    if test and test_from:
+        raise typer.BadParameter("give --test or --test-from, not both.")
     frame, n_rejected = options.read_labelled(rows_file, columns)
     if test_from:
         return *split_at(frame, datetime.combine(_parse_day(test_from), datetime.min.time(), options.WIB)), n_rejected

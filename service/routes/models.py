@@ -20,7 +20,7 @@ from service.champion import describe_adoption, registry_of
 from service.context import Context, caller_of, context_of
 from service.openapi import declare
 from service.problems import ProblemError
-from service.promoting import plan, promote_all
+from service.promoting import Grounds, plan, promote_all
 from service.requests import Prose, Strict
 from service.writer import record_all
 
@@ -50,10 +50,19 @@ class InForce(Described):
     bundle: str
 
 
-class PromoteRequest(Strict):
+class RollbackRequest(Strict):
     """Why a bundle is put in force; it goes to the ledger."""
 
     reason: Annotated[Prose | None, Field(description="Stored masked.")] = None
+
+
+class PromoteRequest(RollbackRequest):
+    """As for a rollback; force needs a reason."""
+
+    force: Annotated[
+        bool,
+        Field(strict=True, description="Put in force what no comparison allows; the ledger keeps that it was forced."),
+    ] = False
 
 
 _PROBLEMS = (
@@ -94,13 +103,16 @@ async def promote(
     bundle_id: Annotated[str, Path(alias="id", max_length=80, pattern=r"^[A-Za-z0-9_-]+$")],
     asked: PromoteRequest,
 ) -> Response:
-    """Put a bundle in force: it is loaded and verified first, no request is lost, each answer names its bundle."""
+    """Put a bundle in force: it is loaded and verified first, no request is lost, each answer names its bundle.
+
+    It must have been compared with the bundle in force (`pilah compare`) and allowed, or is forced with a reason.
+    """
     context = context_of(request)
     try:
         await asyncio.to_thread(context.champion.check, registry_of(context.settings).path_of(bundle_id))
     except BundleError as error:
         raise _refuse(error) from error
-    return await _put_in_force(request, bundle_id, asked.reason)
+    return await _put_in_force(request, bundle_id, asked.reason, Grounds(is_forced=asked.force))
 
 
 @router.post(
@@ -111,12 +123,14 @@ async def promote(
     responses=declare({200: (InForce, "The bundle before is in force.")}, *_PROBLEMS),
     openapi_extra=needs("admin"),
 )
-async def roll_back(request: Request, asked: PromoteRequest) -> Response:
+async def roll_back(request: Request, asked: RollbackRequest) -> Response:
     """Put the bundle in force that was before the present one."""
     return await _put_in_force(request, None, asked.reason)
 
 
-async def _put_in_force(request: Request, bundle_id: str | None, reason: str | None) -> Response:
+async def _put_in_force(
+    request: Request, bundle_id: str | None, reason: str | None, grounds: Grounds | None = None
+) -> Response:
     context = context_of(request)
     if context.settings.bundle is not None:
         detail = "PILAH_BUNDLE names the bundle of this service; take the setting out to let bundles be promoted."
@@ -124,7 +138,7 @@ async def _put_in_force(request: Request, bundle_id: str | None, reason: str | N
     why = mask(clean(reason)).text if reason else None
     registry, actor = registry_of(context.settings), caller_of(request).actor
     try:
-        promotion = plan(registry, bundle_id, actor, datetime.now(UTC), why)
+        promotion = plan(registry, bundle_id, actor, datetime.now(UTC), why, grounds)
         in_force = await context.writer.write(promote_all, promotion)
     except BundleError as error:
         raise _refuse(error) from error

@@ -3,6 +3,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from model.compared import FORMAT, kept_path, write_comparison
+from model.errors import PromotionRefusedError
 from model.registry import Registry
 from service.promoting import plan, promote_all
 from service.settings import Settings
@@ -28,7 +30,21 @@ def client(run_service, registry):
 
 
 def promote(client, name, **body):
-    return client.post(f"/v1/models/{name}/promote", body)
+    """By force, where the comparison is not what a test is about."""
+    return client.post(f"/v1/models/{name}/promote", {"force": True, "reason": "latihan"} | body)
+
+
+def keep_comparison(registry, **changes):
+    """What `pilah compare` keeps in the home of a challenger that is allowed."""
+    verdict = {
+        "format": FORMAT,
+        "champion": FIRST,
+        "challenger": SECOND,
+        "rows": {"sha256": "0" * 64},
+        "allowed": True,
+        "reasons": [],
+    }
+    write_comparison(kept_path(registry, SECOND), verdict | changes)
 
 
 def classify(client):
@@ -57,6 +73,53 @@ def test_a_promoted_bundle_answers_at_once_and_the_ledger_says_who_did_it(client
     assert [(entry["bundle"], entry["content"]["reason"]) for entry in entries] == [
         (SECOND, "lebih baik, tanya [TELEPON]")
     ]
+
+
+def test_a_bundle_that_was_not_compared_is_refused_with_what_to_run(client, registry):
+    refused = client.post(f"/v1/models/{SECOND}/promote", {"reason": "sudah waktunya"})
+    assert (refused.status_code, refused.json()["type"]) == (409, "/problems/bundle-refused")
+    assert f"pilah compare {FIRST} {SECOND} --data" in refused.json()["detail"]
+    keep_comparison(registry, allowed=False, reasons=["recall of darurat: lost"])
+    refused = client.post(f"/v1/models/{SECOND}/promote", {})
+    assert "recall of darurat: lost" in refused.json()["detail"]
+    assert classify(client) == FIRST
+    assert "model.promoted" not in list_types(client)
+
+
+def test_a_challenger_that_a_comparison_allows_is_promoted_and_the_ledger_names_its_rows(client, registry):
+    keep_comparison(registry)
+    assert client.post(f"/v1/models/{SECOND}/promote", {}).json() == {"bundle": SECOND}
+    (entry,) = client.get("/v1/ledger?type=model.promoted").json()["entries"]
+    assert (entry["content"]["forced"], entry["content"]["compared_on"]) == (False, "0" * 64)
+
+
+def test_force_needs_a_reason_and_stands_in_the_ledger(client):
+    assert promote(client, SECOND, reason=None).json()["type"] == "/problems/bundle-refused"
+    assert promote(client, SECOND, reason="  ").status_code >= 400
+    assert classify(client) == FIRST
+    assert promote(client, SECOND, reason="banjir, juara lama salah").status_code == 200
+    (entry,) = client.get("/v1/ledger?type=model.promoted").json()["entries"]
+    assert (entry["content"]["forced"], entry["content"]["reason"]) == (True, "banjir, juara lama salah")
+
+
+def test_what_was_compared_with_a_bundle_that_is_no_longer_in_force_is_refused(registry, write_bundle_as):
+    write_bundle_as(registry.path_of("cccc"))
+    keep_comparison(registry)
+    promotion = plan(registry, SECOND, "account:a", datetime.now(UTC), None)
+    registry.promote("cccc")
+    (refused,) = promote_all(Transaction(None), [promotion])
+    assert isinstance(refused, PromotionRefusedError)
+    assert registry.champion_id() == "cccc"
+
+
+def test_a_promotion_that_a_writer_tries_again_is_recorded_as_it_was_planned(registry):
+    keep_comparison(registry)
+    promotion = plan(registry, SECOND, "account:a", datetime.now(UTC), None)
+    for _ in range(2):
+        transaction = Transaction(None)
+        assert promote_all(transaction, [promotion]) == [SECOND]
+    (entry,) = transaction.entries
+    assert (entry.content["before"], entry.content["compared_on"]) == (FIRST, "0" * 64)
 
 
 def test_a_rollback_that_a_writer_tries_again_goes_back_once(registry):
