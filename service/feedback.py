@@ -66,6 +66,7 @@ class Feedback:
     aspect: str | None
     unit: str | None
     route: str | None
+    is_at_agency: bool
     confidence: float | None
     alarm: str | None
     restriction: str | None

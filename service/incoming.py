@@ -82,6 +82,7 @@ def _describe(
         aspect=labels.get("aspect"),
         unit=route.unit,
         route=route.decision,
+        is_at_agency=route.decision == "auto",
         confidence=route.confidence,
         alarm=route.alarm,
         restriction=route.restriction,

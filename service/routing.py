@@ -3,6 +3,7 @@
 The classifier advises; here its answer becomes a route. Knows no store.
 """
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
@@ -16,6 +17,12 @@ from service.visibility import ADMIN, OVERSIGHT
 ACCUSATION = "pengaduan-pengawasan"
 EMERGENCY = "darurat"
 INSPECTORATE = "inspektorat"
+# Texts name the inspectorate mostly to ask it for help; named behind such a word, its own people are meant.
+_OF_THE_INSPECTORATE = re.compile(
+    r"\b(?:oknum|pegawai|auditor|staff?|pejabat|orang|urang|asn|pns|anggota)\s+(?:(?:di|dari|kantor|nan)\s+){0,2}"
+    r"inspektorat\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +70,8 @@ class Router:
     def shut_away(self, prediction: Prediction, about: str | None = None) -> Literal["oversight", "admin"]:
         """Who alone may see an accusation: not the office it may be against."""
         accused = {about, prediction.about.unit if prediction.about else None}
+        if _OF_THE_INSPECTORATE.search(prediction.text):
+            accused.add(INSPECTORATE)
         return ADMIN if accused & {INSPECTORATE, self.triage_office} else OVERSIGHT
 
 

@@ -46,7 +46,10 @@ def visible_to_public(kinds: Iterable[str]) -> ColumnElement[bool]:
 
 
 def _in_reach(caller: Caller) -> ColumnElement[bool]:
-    return true() if caller.agency is None else feedback.c.agency == caller.agency
+    """Of a caller of one agency, what lies there: what is only proposed for it waits for a person."""
+    if caller.agency is None:
+        return true()
+    return and_(feedback.c.agency == caller.agency, feedback.c.is_at_agency.is_(True))
 
 
 def _unrestricted(caller: Caller) -> ColumnElement[bool]:

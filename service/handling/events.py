@@ -197,7 +197,7 @@ def _find_known(connection: Connection, job: NewEvent) -> Happened | OtherBody |
 
 def _find_report(connection: Connection, feedback_id: str, caller: Caller) -> _Report | None:
     feedback, emergency = tables.feedback, tables.emergency
-    names = ("id", "state", "agency", "unit", "alarm", "received_at", "stored_at", "erased_at")
+    names = ("id", "state", "agency", "unit", "is_at_agency", "alarm", "received_at", "stored_at", "erased_at")
     query = select(*(feedback.c[name] for name in names), emergency.c.raised_at, emergency.c.acknowledged_at)
     joined = query.select_from(feedback.outerjoin(emergency))
     row = connection.execute(joined.where(feedback.c.id == feedback_id, workable_by(caller))).mappings().first()
@@ -205,7 +205,7 @@ def _find_report(connection: Connection, feedback_id: str, caller: Caller) -> _R
         return None
     events = read_events(connection, feedback_id)
     resumes = find_resumed(event.state for event in events)
-    return _Report(row, events, Position(row["state"], resumes, row["agency"] is not None, _is_alarmed(row)))
+    return _Report(row, events, Position(row["state"], resumes, row["is_at_agency"] is True, _is_alarmed(row)))
 
 
 def _is_alarmed(row: RowMapping) -> bool:
@@ -283,7 +283,9 @@ def _move(transaction: Transaction, report: _Report, event: Event, job: NewEvent
     """Bring row, clock and ledger to where the report stands after the event."""
     connection, columns = transaction.connection, tables.feedback.c
     agency, unit = _find_place(report, job)
-    changes = {"state": event.state, "agency": agency, "unit": unit, "changed_at": job.now}
+    changes: dict[str, object] = {"state": event.state, "agency": agency, "unit": unit, "changed_at": job.now}
+    if event.type in {DISPOSED, RETURNED}:
+        changes["is_at_agency"] = event.type == DISPOSED
     connection.execute(update(tables.feedback).where(columns.id == event.feedback_id).values(changes))
     revise_clock(transaction, event.feedback_id, event.type, job.now, actor=event.actor, terms=terms)
     due_at = connection.execute(select(columns.due_at).where(columns.id == event.feedback_id)).scalar()

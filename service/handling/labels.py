@@ -30,6 +30,8 @@ CONFIRMATION: Final = "confirmation"
 NOTHING: Final = ""
 # Who may see a report has changed.
 RESTRICTED: Final = "feedback.restricted"
+# A person says that it is an emergency.
+RAISED: Final = "emergency.raised"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,16 +119,36 @@ def _label(transaction: Transaction, asked: Labelling) -> Outcome:
     ]
     changes = _change(row, asked, _find_about(transaction.connection, row))
     if changes:
-        changed = update(tables.feedback).where(columns.id == asked.feedback_id)
-        transaction.connection.execute(changed.values(**changes, changed_at=asked.at))
-        if "restriction" in changes:
-            content = {"before": row["restriction"], "after": changes["restriction"]}
-            transaction.record(Entry(RESTRICTED, asked.at, asked.actor, feedback_id=asked.feedback_id, content=content))
-            if changes["restriction"] is not None and row["published_at"] is not None:
-                take_back(transaction, asked.feedback_id, asked.actor, asked.at, "restricted")
-        if "kind" in changes:
-            revise_clock(transaction, asked.feedback_id, KIND_CORRECTED, asked.at, actor=asked.actor)
+        _apply(transaction, asked, row, changes)
     return labels
+
+
+def _apply(transaction: Transaction, asked: Labelling, row: RowMapping, changes: Mapping[str, str | None]) -> None:
+    """Bring the row of a report up to what was said, and do what follows from it."""
+    changed = update(tables.feedback).where(tables.feedback.c.id == asked.feedback_id)
+    transaction.connection.execute(changed.values(**changes, changed_at=asked.at))
+    if "restriction" in changes:
+        content = {"before": row["restriction"], "after": changes["restriction"]}
+        transaction.record(Entry(RESTRICTED, asked.at, asked.actor, feedback_id=asked.feedback_id, content=content))
+        if changes["restriction"] is not None and row["published_at"] is not None:
+            take_back(transaction, asked.feedback_id, asked.actor, asked.at, "restricted")
+    if "alarm" in changes:
+        _sound(transaction, asked, changes["alarm"])
+    if "kind" in changes:
+        revise_clock(transaction, asked.feedback_id, KIND_CORRECTED, asked.at, actor=asked.actor)
+
+
+def _sound(transaction: Transaction, asked: Labelling, alarm: str | None) -> None:
+    """Call others to what a person says is an emergency; let nobody wait for what a person says is none."""
+    columns = tables.emergency.c
+    is_known = columns.feedback_id == asked.feedback_id
+    if alarm is None:
+        seen = update(tables.emergency).where(is_known, columns.acknowledged_at.is_(None))
+        transaction.connection.execute(seen.values(acknowledged_at=asked.at, acknowledged_by=asked.actor))
+    elif transaction.connection.execute(select(columns.feedback_id).where(is_known)).first() is None:
+        row = {"feedback_id": asked.feedback_id, "raised_at": asked.at}
+        transaction.connection.execute(insert(tables.emergency).values(row))
+        transaction.record(Entry(RAISED, asked.at, asked.actor, feedback_id=asked.feedback_id))
 
 
 def _repeat(known: Label | None, asked: Labelling) -> Label | None:

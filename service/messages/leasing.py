@@ -151,13 +151,9 @@ def _refuse(parcel: Parcel) -> tuple[str, str] | None:
     if parcel.target == MAIL:
         return None
     report = parcel.letter.report
-    if parcel.webhook is None or not parcel.webhook.may_hear(_text(report["agency"]), _text(report["restriction"])):
+    if parcel.webhook is None or not parcel.webhook.may_hear(report):
         return WITHDRAWN, "the report is no longer for this target"
     return (DEAD, DISABLED) if parcel.webhook.disabled_at is not None else None
-
-
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) else None
 
 
 def _settle(transaction: Transaction, result: Result) -> str:

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, RowMapping, delete, insert, select
 from model.prediction import JsonValue
 from service import tables
 from service.feedback import RECEIVED
+from service.handling.labels import RAISED
 from service.messages.acknowledging import acknowledge_by_entries
 from service.messages.states import MAIL, WAITING
 from service.messages.webhooks import Webhook, read_enabled
@@ -25,6 +26,8 @@ CHANGED: Final = "feedback.changed"
 MESSAGE_TYPES: Final = (ROUTED, URGENT, CHANGED)
 ESCALATED: Final = "emergency.escalated"
 _CHANGES = ("event.", "label.")
+# From then on the report lies with an agency, which may not have heard of it before.
+DISPOSED: Final = "event.didisposisi"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +104,7 @@ class Dispatch:
             # A new webhook does not hear of old times.
             if message.type in webhook.events
             and webhook.created_at <= message.made_at
-            and webhook.may_hear(report["agency"], report["restriction"])
+            and webhook.may_hear(dict(report))
         ]
         return [*targets, MAIL] if self.has_mail and message.type == URGENT else targets
 
@@ -130,8 +133,10 @@ def list_messages(entry: RowMapping) -> list[Message]:
 def _list_types(entry: RowMapping) -> tuple[str, ...]:
     if entry["type"] == RECEIVED:
         return (ROUTED, URGENT) if json.loads(entry["content"]).get("emergency") else (ROUTED,)
-    if entry["type"] == ESCALATED:
+    if entry["type"] in {ESCALATED, RAISED}:
         return (URGENT,)
+    if entry["type"] == DISPOSED:
+        return (ROUTED, CHANGED)
     return (CHANGED,) if entry["type"].startswith(_CHANGES) else ()
 
 
@@ -141,5 +146,6 @@ def _find_reports(connection: Connection, messages: Iterable[Message]) -> dict[s
     if not ids:
         return {}
     columns = tables.feedback.c
-    rows = connection.execute(select(columns.id, columns.agency, columns.restriction).where(columns.id.in_(ids)))
+    told = select(columns.id, columns.agency, columns.is_at_agency, columns.restriction).where(columns.id.in_(ids))
+    rows = connection.execute(told)
     return {row["id"]: row for row in rows.mappings()}

@@ -12,7 +12,7 @@ from model.prediction import JsonValue
 from service import tables
 
 _PLAIN: Final = ("id", "external_id", "state", "kind", "agency", "unit", "topic", "urgency", "route", "alarm")
-_COLUMNS: Final = (*_PLAIN, "due_at", "changed_at", "received_at", "source_url", "restriction")
+_COLUMNS: Final = (*_PLAIN, "due_at", "changed_at", "received_at", "source_url", "restriction", "is_at_agency")
 
 
 @dataclass(frozen=True, slots=True)

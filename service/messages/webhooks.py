@@ -6,7 +6,7 @@ Owns the SQL of webhooks. A signing secret is made from the secret of the home a
 import base64
 import json
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -53,10 +53,11 @@ class Webhook:
     disabled_at: datetime | None = None
     disabled_why: str | None = None
 
-    def may_hear(self, agency: str | None, restriction: str | None) -> bool:
-        """Whether it may hear of a report that is with ``agency`` and under ``restriction``."""
+    def may_hear(self, report: Mapping[str, object]) -> bool:
+        """Whether it may hear of a report: that of one agency only of what lies there, not of what is proposed."""
+        restriction = report["restriction"]
         if restriction is None:
-            return self.agency is None or self.agency == agency
+            return self.agency is None or bool(report["is_at_agency"] and self.agency == report["agency"])
         if self.agency is not None:
             return False
         return ADMIN in self.scopes or (restriction == OVERSIGHT and OVERSIGHT in self.scopes)

@@ -33,6 +33,7 @@ feedback = Table(
     Column("aspect", String(80)),
     Column("unit", String(80), comment="the office behind kecamatan-kelurahan-desa: the code of a village or district"),
     Column("route", String(10), comment="auto, suggest or human: how the agency came about"),
+    Column("is_at_agency", Boolean, comment="routed alone or disposed of by a person, and not given back"),
     Column("confidence", Float(53), comment="that the agency is right, as predicted"),
     Column("alarm", String(10), comment="urgent or watch: a possible emergency"),
     Column("restriction", String(10), comment="oversight or admin: who alone may see it"),

@@ -6,7 +6,7 @@ Knows neither files nor SQL.
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Final
@@ -63,7 +63,7 @@ class Historian:
         """What a row becomes, given what the bundle says of its text."""
         labels = self.vocabulary.sort_out(row.labels, notes)
         happened = self._list_events(row, labels, now, notes)
-        feedback = self._describe(row, prediction, labels, now, happened, notes)
+        feedback = replace(self._describe(row, prediction, labels, now, happened, notes), changed_at=now)
         events = tuple(_describe_event(feedback, number, step, now) for number, step in enumerate(happened, start=1))
         given = tuple(_describe_label(feedback, head, value, prediction, now) for head, value in labels.items())
         content = prediction.to_json()
@@ -108,9 +108,9 @@ class Historian:
             aspect=heads["aspect"],
             unit=route.unit if agency == route.agency else None,
             route="human" if "agency" in labels else route.decision,
+            is_at_agency=any(step.type == DISPOSED for step in happened),
             confidence=route.confidence,
             restriction=self._restrict(labels, prediction),
-            changed_at=now,
             **_NOTHING,
         )
 

@@ -216,7 +216,7 @@ def _body_of(method, path, described, report):
 def _add_reports(client, template, someone, *, is_reading):
     rows, reports = [], {}
     for name, (agency, restriction, sent) in REPORTS.items():
-        changes = {"id": new_id(datetime.now(UTC)), "agency": agency, "restriction": restriction}
+        changes = {"id": new_id(datetime.now(UTC)), "agency": agency, "restriction": restriction, "is_at_agency": True}
         rows.append({**changes, "key_id": someone.id if sent else "another"})
         may_read = someone.sees(agency, restriction, sent=sent)
         reports[name] = (changes["id"], may_read if is_reading else someone.works_on(agency, restriction))

@@ -15,10 +15,10 @@ GAZETTEER = parse_gazetteer(
 ROUTER = Router(GAZETTEER, {"pln"}, "diskominfo")
 
 
-def predict(agency="dinas-pupr", decision="auto", kind="pengaduan", urgency="sedang", **more):
+def predict(agency="dinas-pupr", decision="auto", kind="pengaduan", urgency="sedang", text="text", **more):
     labels = {"agency": agency, "kind": kind, "urgency": urgency}
     heads = {head: HeadPrediction(label, 0.9, decision, 0.8, None, ()) for head, label in labels.items()}
-    return Prediction("b", "t", "text", heads, **more)
+    return Prediction("b", "t", text, heads, **more)
 
 
 def raise_alarm(label):
@@ -67,3 +67,16 @@ def test_an_emergency_is_as_loud_as_its_alarm(level):
     alarms = (Alarm("darurat", level, "threshold", 0.3, 0.2, None),)
     assert ROUTER.route(predict(alarms=alarms)).alarm == level
     assert ROUTER.route(predict()).alarm is None
+
+
+@pytest.mark.parametrize(
+    ("text", "restriction"),
+    [
+        ("oknum inspektorat minta uang supaya temuan dihapus", "admin"),
+        ("ado urang dari kantor Inspektorat nan mamintak pitih", "admin"),
+        ("mohon inspektorat memeriksa lurah kami", "oversight"),
+        ("oknum lurah sudah kami laporkan ke inspektorat", "oversight"),
+    ],
+)
+def test_who_accuses_people_of_the_inspectorate_is_not_read_by_them(text, restriction):
+    assert ROUTER.route(predict(kind="pengaduan-pengawasan", text=text)).restriction == restriction

@@ -10,13 +10,14 @@ from service.tables import feedback
 from service.visibility import visible_to
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
-# id: key that sent it, agency, restriction
+# id: key that sent it, agency, restriction, whether it lies at the agency
 ROWS = {
-    "road": ("app", "dinas-pupr", None),
-    "school": ("app", "dinas-pendidikan", None),
-    "bribe": ("app", "dinas-pupr", "oversight"),
-    "inside": ("app", "inspektorat", "admin"),
-    "other": ("another", "dinas-pupr", None),
+    "road": ("app", "dinas-pupr", None, True),
+    "school": ("app", "dinas-pendidikan", None, True),
+    "bribe": ("app", "dinas-pupr", "oversight", True),
+    "inside": ("app", "inspektorat", "admin", True),
+    "other": ("another", "dinas-pupr", None, True),
+    "proposed": ("another", "dinas-pupr", None, False),
 }
 
 
@@ -25,13 +26,14 @@ def engine(tmp_path_factory):
     engine = open_engine(f"sqlite:///{tmp_path_factory.mktemp('store') / 'store.db'}")
     migrate(engine)
     with writing(engine) as connection:
-        for name, (key, agency, restriction) in ROWS.items():
+        for name, (key, agency, restriction, is_at_agency) in ROWS.items():
             connection.execute(
                 insert(feedback).values(
                     id=name,
                     key_id=key,
                     agency=agency,
                     restriction=restriction,
+                    is_at_agency=is_at_agency,
                     received_at=NOW,
                     stored_at=NOW,
                     state="baru",
@@ -48,12 +50,12 @@ def engine(tmp_path_factory):
     [
         ("ingest", None, "key", "road school bribe inside"),
         ("ingest oversight", None, "key", "road school bribe inside"),
-        ("triage", None, "account", "road school other"),
-        ("analyse", None, "account", "road school other"),
-        ("audit", None, "account", "road school other"),
-        ("triage oversight", None, "account", "road school bribe other"),
+        ("triage", None, "account", "road school other proposed"),
+        ("analyse", None, "account", "road school other proposed"),
+        ("audit", None, "account", "road school other proposed"),
+        ("triage oversight", None, "account", "road school bribe other proposed"),
         ("oversight", None, "account", ""),
-        ("admin", None, "account", "road school bribe inside other"),
+        ("admin", None, "account", "road school bribe inside other proposed"),
         ("triage", "dinas-pupr", "account", "road other"),
         ("triage oversight", "dinas-pupr", "account", "road other"),
         ("triage", "inspektorat", "account", ""),

@@ -44,6 +44,10 @@ def _extend_feedback() -> None:
     op.add_column(
         "feedback", sa.Column("route", sa.String(10), comment="auto, suggest or human: how the agency came about")
     )
+    op.add_column(
+        "feedback",
+        sa.Column("is_at_agency", sa.Boolean, comment="routed alone or disposed of by a person, and not given back"),
+    )
     op.add_column("feedback", sa.Column("confidence", sa.Float(53), comment="that the agency is right, as predicted"))
     op.add_column("feedback", sa.Column("alarm", sa.String(10), comment="urgent or watch: a possible emergency"))
     op.add_column(

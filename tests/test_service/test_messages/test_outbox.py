@@ -68,6 +68,11 @@ def test_a_webhook_hears_only_what_it_may(desk, start_receiver, texts):
     desk.subscribe(of_urgent.url, events=["feedback.urgent"])
     ids = {name: desk.client.post("/v1/feedback", {"text": text}).json()["id"] for name, text in texts.items()}
     desk.work_off()
+    # What is only proposed for an agency waits for a person; the agency hears of it when it lies there.
+    assert of_agency.bodies == []
+    disposed = {"type": "didisposisi", "agency": "dinas-perhubungan"}
+    assert desk.client.post(f"/v1/feedback/{ids['lamp']}/events", disposed).status_code == 201
+    desk.work_off()
 
     def heard(receiver):
         return {
@@ -75,9 +80,10 @@ def test_a_webhook_hears_only_what_it_may(desk, start_receiver, texts):
         }
 
     routed, urgent = "feedback.routed", "feedback.urgent"
-    assert heard(of_agency) == {("lamp", routed)}
-    assert heard(of_all) == {("lamp", routed), ("fire", routed), ("fire", urgent)}
-    assert heard(of_oversight) == {(name, routed) for name in texts} | {("fire", urgent), ("both", urgent)}
+    moved = {("lamp", routed), ("lamp", "feedback.changed")}
+    assert heard(of_agency) == moved
+    assert heard(of_all) == moved | {("fire", routed), ("fire", urgent)}
+    assert heard(of_oversight) == moved | {(name, routed) for name in texts} | {("fire", urgent), ("both", urgent)}
     assert heard(of_urgent) == {("fire", urgent)}
 
 

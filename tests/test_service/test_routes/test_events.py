@@ -247,6 +247,9 @@ def test_an_agency_works_on_its_own_reports_and_gives_back_what_is_not_its_own(c
     id_ = add(client)
     other = add(client, "Mohon lampu jalan diperbaiki.")
     assert send(client, other, "diproses", key=liaison).status_code == 404
+    # What is only proposed for an agency waits for a person.
+    assert send(client, id_, "diproses", key=liaison).status_code == 404
+    follow(client, id_, ("didisposisi", PUPR))
     for type_, more in (("didisposisi", {"agency": TRANSPORT}), ("arsip", {}), ("diverifikasi", {})):
         refused = send(client, id_, type_, key=liaison, **more)
         assert (refused.status_code, refused.json()["type"]) == (403, "/problems/not-by-agency")

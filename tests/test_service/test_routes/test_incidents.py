@@ -43,7 +43,7 @@ def add_incident(connection, name, reports):
         for id_, hour, agency in reports
     ]
     plain = {"key_id": "k", "state": "baru", "attachments": "[]", "text": ""}
-    connection.execute(insert(tables.feedback), [{**plain, **row} for row in rows])
+    connection.execute(insert(tables.feedback), [{**plain, **row, "is_at_agency": True} for row in rows])
     instants = {"opened_at": rows[0]["received_at"], "last_at": rows[-1]["received_at"]}
     connection.execute(insert(tables.incident).values(id=name, **instants, n_reports=len(rows), n_reporters=len(rows)))
     connection.execute(

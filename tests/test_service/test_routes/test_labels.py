@@ -125,3 +125,12 @@ def test_the_ledger_tells_who_said_what(client):
     (said,) = [entry for entry in entries if entry["type"] == "label.correction"]
     assert said["actor"].startswith("key:")
     assert said["content"]["value"] == "sampah"
+
+
+def test_a_person_who_says_it_is_an_emergency_raises_it_and_who_says_it_is_none_ends_the_waiting(client):
+    stored = send(client)
+    label(client, stored, urgency="darurat")
+    (waiting,) = client.get("/v1/emergencies").json()["emergencies"]
+    assert waiting["feedback_id"] == stored["id"]
+    label(client, stored, urgency="sedang")
+    assert client.get("/v1/emergencies").json()["emergencies"] == []

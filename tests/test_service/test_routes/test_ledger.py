@@ -86,9 +86,10 @@ def test_a_key_of_one_agency_sees_entries_of_its_reports_alone(client, stored):
     async def bind():
         await client.context.writer.write(_bind_keys, "dinas-perhubungan")
 
+    client.post(f"/v1/feedback/{stored[0]}/events", {"type": "didisposisi", "agency": "dinas-perhubungan"})
     client.loop.run_until_complete(bind())
     client.context.keys._read_at = float("-inf")
-    assert [entry["feedback"] for entry in ask(client, key=key)["entries"]] == [stored[0]]
+    assert [entry["feedback"] for entry in ask(client, "?type=feedback.received", key=key)["entries"]] == [stored[0]]
 
 
 def _bind_keys(transaction, jobs):
