@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,16 +40,8 @@ class Registry:
         BundleCorruptError
             The pointer file is not what `promote` writes.
         """
-        path = self.folder / POINTER
-        try:
-            pointer = json.loads(path.read_bytes())
-        except FileNotFoundError:
-            return None
-        except ValueError as error:
-            raise BundleCorruptError(f"{path} is not readable as JSON; promote a bundle again.") from error
-        if not isinstance(pointer, dict) or not isinstance(pointer.get("bundle"), str):
-            raise BundleCorruptError(f"{path} names no bundle; promote a bundle again.")
-        return str(pointer["bundle"])
+        named = self._read_pointer().get("bundle")
+        return str(named) if named is not None else None
 
     def champion_path(self) -> Path:
         """Folder of the bundle in force.
@@ -81,10 +74,13 @@ class Registry:
         BundleMissingError
             It is not in this folder.
         """
-        current = self.champion_id()
-        before = self._read_before()
+        try:
+            current, before = self.champion_id(), self.list_before()
+        except BundleCorruptError:
+            # To promote again is the way out of a pointer that cannot be read.
+            current, before = None, ()
         if current is not None and current != bundle_id:
-            before = [current, *before]
+            before = (current, *before)
         self._point(bundle_id, before)
 
     def previous_id(self) -> str:
@@ -95,7 +91,7 @@ class Registry:
         BundleMissingError
             There was none.
         """
-        before = self._read_before()
+        before = self.list_before()
         if not before:
             raise BundleMissingError(f"No bundle was in force in {self.folder} before this one; promote one by its id.")
         return before[0]
@@ -109,23 +105,39 @@ class Registry:
             There was none, or it is no longer in this folder.
         """
         bundle_id = self.previous_id()
-        self._point(bundle_id, self._read_before()[1:])
+        self._point(bundle_id, self.list_before()[1:])
         return bundle_id
 
-    def _read_before(self) -> list[str]:
-        """Ids of the bundles that were in force before, the last one first."""
-        try:
-            before = json.loads((self.folder / POINTER).read_bytes()).get("before", [])
-        except FileNotFoundError:
-            return []
-        return [name for name in before if isinstance(name, str)] if isinstance(before, list) else []
+    def list_before(self) -> tuple[str, ...]:
+        """Ids of the bundles that were in force before, the last one first; there still or not.
 
-    def _point(self, bundle_id: str, before: list[str]) -> None:
+        Raises
+        ------
+        BundleCorruptError
+            As `champion_id`.
+        """
+        before = self._read_pointer().get("before", [])
+        return tuple(name for name in before if isinstance(name, str)) if isinstance(before, list) else ()
+
+    def _read_pointer(self) -> dict[str, object]:
+        """What the pointer file says; nothing while there is none."""
+        path = self.folder / POINTER
+        try:
+            pointer = json.loads(path.read_bytes())
+        except FileNotFoundError:
+            return {}
+        except ValueError as error:
+            raise BundleCorruptError(f"{path} is not readable as JSON; promote a bundle again.") from error
+        if not isinstance(pointer, dict) or not isinstance(pointer.get("bundle"), str):
+            raise BundleCorruptError(f"{path} names no bundle; promote a bundle again.")
+        return pointer
+
+    def _point(self, bundle_id: str, before: Sequence[str]) -> None:
         if not (self.path_of(bundle_id) / MANIFEST).is_file():
             raise BundleMissingError(f"{self.path_of(bundle_id)} holds no bundle; nothing was changed.")
         handle, draft = tempfile.mkstemp(prefix=".champion-", dir=self.folder)
         with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            json.dump({"bundle": bundle_id, "before": before[:_N_REMEMBERED]}, stream)
+            json.dump({"bundle": bundle_id, "before": list(before[:_N_REMEMBERED])}, stream)
             stream.flush()
             os.fsync(stream.fileno())
         Path(draft).replace(self.folder / POINTER)

@@ -154,7 +154,7 @@ def _start(settings: Settings, show_key: ShowKey, metrics: Metrics, log: Log) ->
         engine.dispose()
         raise
     reader = Reader(engine)
-    writer = Writer(engine, chain)
+    writer = Writer(engine, chain, observe=metrics.observe_commit)
     writer.start()
     context = Context(
         settings=settings,
@@ -170,7 +170,7 @@ def _start(settings: Settings, show_key: ShowKey, metrics: Metrics, log: Log) ->
         templates=load_templates(),
         hasher=Hasher(),
     )
-    return _Started(context, engine, Background(list_chores(context, DERIVATIONS), log))
+    return _Started(context, engine, Background(list_chores(context, DERIVATIONS), log, metrics))
 
 
 def _prepare_store(engine: Engine, show_key: ShowKey, bundle_id: str) -> tuple[str, Terms]:

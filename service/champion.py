@@ -5,6 +5,8 @@ when it is not, the one before goes on answering. Each takeover has its entry in
 """
 
 import asyncio
+import time
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,6 +23,8 @@ from service.settings import Settings
 
 ADOPTED = "model.adopted"
 FOLLOWING_PAUSE_S = 1.0
+# A bundle that could not be used is tried again after so long: whoever mends its files need not promote it anew.
+RETRYING_PAUSE_S = 60.0
 # As the tables have it.
 MAX_LABEL_CHARS = 80
 
@@ -49,16 +53,28 @@ class Serving:
     router: Router
 
 
+@dataclass(frozen=True, slots=True)
+class _Refusal:
+    """A bundle that could not be used, why, and until when it is left alone (by the monotonic clock)."""
+
+    bundle_id: str | None
+    reason: str
+    until: float
+
+
 class Champion:
-    """Holds the bundle in use; `follow` changes it for the one that is promoted."""
+    """Holds the bundle in use; `follow` changes it for the one that is promoted.
+
+    At a start with a champion that cannot be used, the last one before it that can answers until it is mended.
+    """
 
     def __init__(self, settings: Settings, taxonomy: Taxonomy, metrics: Metrics, log: Log) -> None:
         self._settings = settings
         self._taxonomy = taxonomy
         self._metrics = metrics
         self._log = log
-        self._refused: str | None = None
-        self.serving = self._load(find_bundle(settings))
+        self._refusal: _Refusal | None = None
+        self.serving = self._load_first()
         metrics.show_bundle(self.serving.classifier.bundle_id)
 
     @property
@@ -73,13 +89,13 @@ class Champion:
         promoted = None
         try:
             promoted = registry_of(self._settings).champion_id()
-            if promoted in {None, self.bundle_id, self._refused}:
+            if promoted in {None, self.bundle_id} or self._is_left_alone(promoted):
                 return None
             serving = await asyncio.to_thread(self._load, registry_of(self._settings).champion_path())
         except PilahError as error:
-            self._refuse(promoted, error)
+            self._refuse(promoted, error, self.bundle_id)
             return None
-        self.serving, self._refused = serving, None
+        self.serving, self._refusal = serving, None
         self._metrics.show_bundle(self.bundle_id)
         self._log.info("bundle adopted", bundle=self.bundle_id)
         return self.bundle_id
@@ -100,10 +116,36 @@ class Champion:
         external = self._taxonomy.external_agencies()
         return Serving(classifier, Router(classifier.gazetteer, external, self._settings.triage_office))
 
-    def _refuse(self, bundle_id: str | None, error: PilahError) -> None:
-        """Say once that a bundle cannot be used; it is tried again when another one was promoted between."""
-        self._refused = bundle_id
-        self._log.error("bundle refused", bundle=bundle_id, reason=str(error), serving=self.bundle_id)
+    def _load_first(self) -> Serving:
+        folder = find_bundle(self._settings)
+        try:
+            return self._load(folder)
+        except BundleError as error:
+            if self._settings.bundle is not None:
+                raise
+            serving = self._load_one_before()
+            if serving is None:
+                raise
+            self._refuse(folder.name, error, serving.classifier.bundle_id)
+            return serving
+
+    def _load_one_before(self) -> Serving | None:
+        registry = registry_of(self._settings)
+        for bundle_id in registry.list_before():
+            with suppress(BundleError):
+                return self._load(registry.path_of(bundle_id))
+        return None
+
+    def _is_left_alone(self, bundle_id: str | None) -> bool:
+        refusal = self._refusal
+        return refusal is not None and refusal.bundle_id == bundle_id and time.monotonic() < refusal.until
+
+    def _refuse(self, bundle_id: str | None, error: PilahError, serving: str) -> None:
+        """Leave a bundle alone for a while, and say why once."""
+        before, reason = self._refusal, str(error)
+        self._refusal = _Refusal(bundle_id, reason, time.monotonic() + RETRYING_PAUSE_S)
+        if before is None or (before.bundle_id, before.reason) != (bundle_id, reason):
+            self._log.error("bundle refused", bundle=bundle_id, reason=reason, serving=serving)
 
 
 def describe_adoption(bundle_id: str) -> Entry:

@@ -1,4 +1,4 @@
-"""The chores of a service: what is derived, clocks, messages on their way, late emergencies, what is over."""
+"""The chores of a service: what is derived, clocks, messages on their way, late emergencies, what is over; figures."""
 
 import time
 from collections.abc import Iterable, Sequence
@@ -15,6 +15,7 @@ from service.handling.clocks import find_stale, revise_stale
 from service.handling.incidents import Incidents
 from service.ledger.deriving import Derivation, count_behind, derive
 from service.ledger.entries import SYSTEM
+from service.measuring import measure
 from service.messages.delivering import Deliverer
 from service.messages.emergencies import escalate, has_late
 from service.messages.leasing import forget_old as forget_old_deliveries
@@ -30,6 +31,7 @@ from service.writer import Transaction, record_all
 DERIVING_PAUSE_S: Final = 0.5
 # Entries in one transaction: some take milliseconds, and reports that come in wait for it.
 DERIVED_AT_ONCE: Final = 200
+MEASURING_PAUSE_S: Final = 10.0
 REVISING_PAUSE_S: Final = 2.0
 REVISED_AT_ONCE: Final = 100
 # Longer than a report may wait for its commit.
@@ -50,14 +52,16 @@ def list_chores(context: Context, derivations: Iterable[Derivation]) -> list[Cho
     settings = context.settings
     has_mail = settings.mail_server is not None and bool(settings.emergency_recipients)
     deliverer = Deliverer(context, Sender(settings.listed_hosts), Postman(settings.mail_server))
+    derived = [*derivations, Dispatch(has_mail)]
     return [
         Chore("follow the champion", FOLLOWING_PAUSE_S, partial(_follow, context)),
         Chore("revise clocks", REVISING_PAUSE_S, StaleClocks(context).run),
-        *_derive_all(context, [*derivations, Dispatch(has_mail)]),
+        *_derive_all(context, derived),
         Chore("escalate", ESCALATING_PAUSE_S, partial(_escalate, context)),
         Chore("forget old deliveries", FORGETTING_DELIVERIES_PAUSE_S, partial(_forget_deliveries, context)),
         Chore("deliver", DELIVERING_PAUSE_S, deliverer.run, deliverer.close),
         *(retention if settings.retention_days is not None else []),
+        Chore("measure", MEASURING_PAUSE_S, partial(_measure, context, [derivation.name for derivation in derived])),
         Chore("write last uses", WRITING_PAUSE_S, partial(_write_uses, context)),
         Chore("forget old sessions", FORGETTING_PAUSE_S, partial(_forget_old, context)),
     ]
@@ -134,6 +138,12 @@ async def _escalate(context: Context) -> bool:
     now = datetime.now(UTC)
     if await context.reader.read(lambda connection: has_late(connection, now)):
         await context.writer.write(escalate, now)
+    return False
+
+
+async def _measure(context: Context, derivations: Sequence[str]) -> bool:
+    home = context.settings.home
+    context.metrics.show_figures(await context.reader.read(lambda connection: measure(connection, derivations, home)))
     return False
 
 

@@ -3,6 +3,10 @@
 Each service has a registry of its own, so that two in one process do not count together.
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.platform_collector import PlatformCollector
 from prometheus_client.process_collector import ProcessCollector
@@ -11,6 +15,19 @@ from model.prediction import Prediction
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
+_WRITES = (1, 2, 5, 10, 25, 50, 100, 250)
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What was counted in the store at an instant; ``lag`` in entries of the ledger, ``deliveries`` by state."""
+
+    at: datetime
+    lag: Mapping[str, int]
+    deliveries: Mapping[str, int]
+    n_emergencies: int
+    n_overdue: int
+    free_bytes: int
 
 
 class Metrics:
@@ -40,7 +57,20 @@ class Metrics:
         self._bundle = Gauge(
             "pilah_bundle_info", "The bundle in force, as a label.", ["bundle"], registry=self.registry
         )
-        self.waiting = Gauge("pilah_writes_waiting", "Writes that wait for their commit.", registry=self.registry)
+        self.waiting = self._gauge("writes_waiting", "Writes that wait for their commit.")
+        self._commit_seconds = self._measure(
+            "commit_duration_seconds", "Time of a transaction of the writer to the end of its commit.", _SECONDS
+        )
+        self._commit_writes = self._measure("commit_writes", "Writes that went into one commit.", _WRITES)
+        self._chore_failures = self._count("chore_failures", "Rounds of chores that failed.", "chore")
+        self._lag = self._gauge("derivation_lag_entries", "Entries of the ledger not derived yet.", "derivation")
+        self._open_deliveries = self._gauge("deliveries_open", "Deliveries that wait, or were given up.", "state")
+        self._emergencies = self._gauge("emergencies_open", "Emergencies that nobody has acknowledged.")
+        self._overdue = self._gauge("feedback_overdue", "Open reports whose clock has run out.")
+        self._free = self._gauge("home_free_bytes", "Room on the disk of the home.")
+        self._refreshed = self._gauge(
+            "figures_refreshed_timestamp_seconds", "When lag, deliveries, emergencies, overdue and room were counted."
+        )
 
     def count_request(self, route: str, method: str, status: int, seconds: float) -> None:
         """Count one answered request."""
@@ -69,6 +99,30 @@ class Metrics:
         """Count a try; ``target`` is "webhook" or "mail"."""
         self._deliveries.labels(target, state).inc()
 
+    def observe_commit(self, n_writes: int, seconds: float) -> None:
+        """Count a transaction of the writer."""
+        self._commit_writes.observe(n_writes)
+        self._commit_seconds.observe(seconds)
+
+    def expect_chore(self, name: str) -> None:
+        """Show a chore before it fails, so that its first failure is a rise."""
+        self._chore_failures.labels(name)
+
+    def count_chore_failure(self, name: str) -> None:
+        """Count a round of a chore that failed."""
+        self._chore_failures.labels(name).inc()
+
+    def show_figures(self, figures: Figures) -> None:
+        """Show what was counted in the store."""
+        for name, n_entries in figures.lag.items():
+            self._lag.labels(name).set(n_entries)
+        for state, n_deliveries in figures.deliveries.items():
+            self._open_deliveries.labels(state).set(n_deliveries)
+        self._emergencies.set(figures.n_emergencies)
+        self._overdue.set(figures.n_overdue)
+        self._free.set(figures.free_bytes)
+        self._refreshed.set(figures.at.timestamp())
+
     def show_bundle(self, bundle_id: str) -> None:
         """Name the bundle in force, and no other."""
         self._bundle.clear()
@@ -80,3 +134,9 @@ class Metrics:
 
     def _count(self, name: str, meaning: str, *labels: str) -> Counter:
         return Counter(f"pilah_{name}", meaning, labels, registry=self.registry)
+
+    def _gauge(self, name: str, meaning: str, *labels: str) -> Gauge:
+        return Gauge(f"pilah_{name}", meaning, labels, registry=self.registry)
+
+    def _measure(self, name: str, meaning: str, buckets: tuple[float, ...]) -> Histogram:
+        return Histogram(f"pilah_{name}", meaning, buckets=buckets, registry=self.registry)

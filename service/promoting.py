@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from model.compared import Compared, require_comparison
-from model.errors import BundleError, PromotionRefusedError
+from model.errors import BundleCorruptError, BundleError, PromotionRefusedError
 from model.prediction import JsonValue
 from model.registry import Registry
 from service.ledger.entries import Entry
@@ -62,7 +62,7 @@ def plan(
     grounds = grounds or Grounds()
     if grounds.is_forced and not (reason and reason.strip()):
         raise PromotionRefusedError("A promotion is forced without a reason; say why, it goes to the ledger.")
-    before = registry.champion_id()
+    before = _find_champion(registry)
     if bundle_id is None:
         return Promotion(registry, registry.previous_id(), before, actor, at, reason, is_rollback=True)
     compared = None if grounds.is_forced else require_comparison(registry, bundle_id, grounds.comparison)
@@ -77,7 +77,7 @@ def promote_all(transaction: Transaction, promotions: Sequence[Promotion]) -> li
 def _promote(transaction: Transaction, asked: Promotion) -> str | BundleError:
     try:
         # A writer tries again what was not committed; the pointer has moved then, and must not move once more.
-        if asked.registry.champion_id() != asked.bundle_id:
+        if _find_champion(asked.registry) != asked.bundle_id:
             if asked.is_rollback:
                 asked.registry.rollback()
             else:
@@ -102,9 +102,17 @@ def _describe(asked: Promotion) -> dict[str, JsonValue]:
 
 def _refuse_overtaken(asked: Promotion) -> None:
     """Refuse what was compared with a bundle that is no longer in force."""
-    champion = asked.registry.champion_id()
+    champion = _find_champion(asked.registry)
     if not asked.is_forced and champion != asked.before:
         raise PromotionRefusedError(
             f"{champion} was put in force meanwhile; compare {asked.bundle_id} with it: pilah compare {champion} "
             f"{asked.bundle_id} --data LATER_ROWS.csv"
         )
+
+
+def _find_champion(registry: Registry) -> str | None:
+    """The bundle in force; None too where the pointer cannot be read, which a promotion mends."""
+    try:
+        return registry.champion_id()
+    except BundleCorruptError:
+        return None

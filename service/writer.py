@@ -8,6 +8,7 @@ of this writer.
 import asyncio
 import queue
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -45,6 +46,8 @@ class Transaction:
 
 
 Apply = Callable[[Transaction, Sequence[Job]], Sequence[Outcome]]
+# Gets the number of jobs of a commit, and the seconds it took.
+Observe = Callable[[int, float], None]
 
 
 def record_all(transaction: Transaction, entries: Sequence[Entry]) -> list[None]:
@@ -83,8 +86,11 @@ class _Waiting:
 class Writer:
     """The one writer of this process; start it before the first job and stop it after the last."""
 
-    def __init__(self, engine: Engine, chain: str, *, max_waiting: int = MAX_WAITING) -> None:
+    def __init__(
+        self, engine: Engine, chain: str, *, max_waiting: int = MAX_WAITING, observe: Observe | None = None
+    ) -> None:
         self._engine = engine
+        self._observe = observe
         self._chain = chain
         self._max_waiting = max_waiting
         self._queue: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
@@ -146,6 +152,7 @@ class Writer:
     def _commit(self, batch: Sequence[_Waiting]) -> None:
         if not batch:
             return
+        started = time.perf_counter()
         try:
             outcomes = self._apply_again(batch)
         except Exception as error:  # noqa: BLE001  # handed to whoever waits; the thread must outlive any fault
@@ -155,6 +162,8 @@ class Writer:
                     self._commit([waiting])
                 return
             outcomes = [error] * len(batch)
+        if self._observe is not None:
+            self._observe(len(batch), time.perf_counter() - started)
         _settle_all(batch, outcomes)
 
     def _apply_again(self, batch: Sequence[_Waiting]) -> list[object]:

@@ -48,6 +48,12 @@ def test_a_broken_pointer_is_refused(registry: Registry, content: str) -> None:
         registry.champion_id()
 
 
+def test_a_promotion_mends_a_broken_pointer(registry: Registry) -> None:
+    (registry.folder / POINTER).write_text("{", encoding="utf-8")
+    registry.promote(registry.list_ids()[0])
+    assert (registry.champion_id(), registry.list_before()) == (registry.list_ids()[0], ())
+
+
 def test_a_bundle_from_elsewhere_is_adopted_once(registry: Registry, tmp_path: Path, arrays: TableArrays) -> None:
     write_bundle(tmp_path / "made", {"bundle": "cc"}, arrays, {})
     registry.adopt(tmp_path / "made", "cc")

@@ -3,13 +3,14 @@ import io
 
 from service.background import Background, Chore
 from service.logs import open_log
+from service.metrics import Metrics
 
 
 def run(chore, until):
     log = io.StringIO()
 
     async def go():
-        background = Background([chore], open_log(log))
+        background = Background([chore], open_log(log), Metrics())
         background.start()
         await asyncio.wait_for(until.wait(), 10)
         await background.stop()

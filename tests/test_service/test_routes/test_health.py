@@ -84,21 +84,6 @@ def test_an_unknown_method_is_no_label(client):
     assert "BREW" not in methods
 
 
-def test_names_follow_the_base_units(client):
-    names = {sample.name for sample in read_metrics(client) if sample.name.startswith("pilah_")}
-    units = (
-        "_total",
-        "_created",
-        "_info",
-        "_waiting",
-        "_seconds_bucket",
-        "_seconds_sum",
-        "_seconds_count",
-        "_seconds_created",
-    )
-    assert {name for name in names if not name.endswith(units)} == set()
-
-
 def test_the_bundle_deleted_under_a_running_service_keeps_serving(run_service, settings, tmp_path):
     bundle = tmp_path / "bundle"
     shutil.copytree(settings.bundle, bundle)

@@ -1,3 +1,4 @@
+import shutil
 import time
 from datetime import UTC, datetime
 
@@ -5,7 +6,7 @@ import pytest
 
 from model.compared import FORMAT, kept_path, write_comparison
 from model.errors import PromotionRefusedError
-from model.registry import Registry
+from model.registry import POINTER, Registry
 from service.promoting import plan, promote_all
 from service.settings import Settings
 from service.writer import Transaction
@@ -175,6 +176,39 @@ def test_a_corrupt_bundle_that_was_promoted_beside_the_service_changes_nothing(c
         assert classify(client) == FIRST
         assert time.monotonic() < deadline
     assert client.post("/v1/feedback", {"text": LAMP}).status_code == 201
+
+
+def test_a_refused_bundle_is_said_once_and_taken_over_when_it_is_mended(client, registry, monkeypatch, write_bundle_as):
+    monkeypatch.setattr("service.champion.RETRYING_PAUSE_S", 0)
+    folder = registry.path_of(SECOND)
+    (folder / "bias.npy").write_bytes(b"no array")
+    registry.promote(SECOND)
+    follow = client.context.champion.follow
+    assert [client.loop.run_until_complete(follow()) for _ in range(3)] == [None] * 3
+    assert [line["bundle"] for line in client.log if line.get("event") == "bundle refused"] == [SECOND]
+    shutil.rmtree(folder)
+    write_bundle_as(folder)
+    deadline = time.monotonic() + 10
+    while classify(client) != SECOND:
+        client.loop.run_until_complete(follow())
+        assert time.monotonic() < deadline
+
+
+def test_a_pointer_that_cannot_be_read_changes_nothing_and_a_promotion_mends_it(client, registry):
+    (registry.folder / POINTER).write_text("{")
+    assert client.loop.run_until_complete(client.context.champion.follow()) is None
+    assert classify(client) == FIRST
+    assert promote(client, SECOND).json() == {"bundle": SECOND}
+    assert classify(client) == SECOND
+
+
+def test_a_start_with_a_corrupt_champion_serves_the_one_before(run_service, registry):
+    registry.promote(SECOND)
+    (registry.path_of(SECOND) / "bias.npy").write_bytes(b"no array")
+    with run_service(Settings(home=registry.folder.parent, port=0)) as client:
+        assert classify(client) == FIRST
+        assert client.get("/readyz").json()["bundle"] == FIRST
+        assert [line["serving"] for line in client.log if line.get("event") == "bundle refused"] == [FIRST]
 
 
 def test_a_service_with_a_bundle_of_its_setting_lets_none_be_promoted(run_service, registry, tmp_path):
