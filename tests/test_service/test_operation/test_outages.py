@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from service import tables
 
@@ -39,21 +39,19 @@ def test_the_store_gone_is_503_with_retry_after_and_heals_by_itself(client):
 
 
 def test_a_full_disk_is_503_and_heals_when_there_is_room(client):
-    def allow_pages(number):
+    allowed = [1_000_000]
+
+    def allow_pages(connection, *_):
         """SQLite then answers as on a full disk."""
+        connection.execute(f"PRAGMA max_page_count = {allowed[0]}")
 
-        def set_limit(transaction, jobs):
-            transaction.connection.exec_driver_sql(f"PRAGMA max_page_count = {number}")
-            return [None] * len(jobs)
-
-        client.loop.run_until_complete(client.context.writer.write(set_limit, None))
-
+    event.listen(client.context.writer._engine, "checkout", allow_pages)
     client.post("/v1/feedback", {"text": LAMP})
-    allow_pages(1)
+    allowed[0] = 1
     answers = [client.post("/v1/feedback", {"text": "lampu " * 2_000, "external_id": str(n)}) for n in range(3)]
     assert {answer.status_code for answer in answers} == {503}
     assert all(int(answer.headers["retry-after"]) > 0 for answer in answers)
-    allow_pages(1_000_000)
+    allowed[0] = 1_000_000
     again = [client.post("/v1/feedback", {"text": "lampu " * 2_000, "external_id": str(n)}) for n in range(3)]
     assert {answer.status_code for answer in again} == {201}
     assert count_stored(client) == 4
