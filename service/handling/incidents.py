@@ -27,7 +27,7 @@ from sqlalchemy import (
 from service import tables
 from service.feedback import RECEIVED
 from service.handling.groups import Groups
-from service.handling.labels import RESTRICTED
+from service.handling.labels import CORRECTION, RESTRICTED
 from service.handling.likeness import PASSING_TOPICS, Report
 
 ERASED = "reporter.erased"
@@ -44,7 +44,7 @@ _LOADED_AT_ONCE = 1_000
 # Reports that are compared in one round, and the most holders of their keys that are read in one query.
 _GROUPED_AT_ONCE = 250
 _MAX_HOLDERS = 20_000
-_READ = frozenset({RECEIVED, ERASED, RESTRICTED})
+_CORRECTED: Final = f"label.{CORRECTION}"
 _EVER: Final = datetime.min.replace(tzinfo=UTC)
 
 
@@ -62,8 +62,8 @@ class Incidents:
     name = "incidents"
 
     def apply(self, connection: Connection, entries: Sequence[RowMapping]) -> None:
-        """Group the reports that came in, take out those that were erased or shut away."""
-        of_ours = [entry for entry in entries if entry["type"] in _READ]
+        """Group the reports that came in, take out those erased or shut away, look anew at corrected ones."""
+        of_ours = [entry for entry in entries if _matters(entry)]
         for is_received, run in groupby(of_ours, key=lambda entry: entry["type"] == RECEIVED):
             if is_received:
                 _group(connection, {entry["feedback_id"]: entry["at"] for entry in run})
@@ -79,6 +79,12 @@ class Incidents:
         """Empty all tables of incidents."""
         for table in (tables.incident_member, tables.incident, tables.likeness):
             connection.execute(delete(table))
+
+
+def _matters(entry: RowMapping) -> bool:
+    if entry["type"] == _CORRECTED:
+        return bool(json.loads(entry["content"])["head"] == "topic")
+    return entry["type"] in {RECEIVED, ERASED, RESTRICTED}
 
 
 def _group(connection: Connection, came_at: Mapping[str, datetime]) -> None:
@@ -279,7 +285,8 @@ _REPORTS = (
         case((_FEEDBACK.topic.in_(sorted(PASSING_TOPICS)), _PREDICTION.content)).label("content"),
     )
     .select_from(tables.feedback.join(tables.prediction))
-    .where(_FEEDBACK.restriction.is_(None), _FEEDBACK.erased_at.is_(None))
+    # What was imported has no signature, and is in no incident whatever is said of it.
+    .where(_FEEDBACK.restriction.is_(None), _FEEDBACK.erased_at.is_(None), _PREDICTION.signature.is_not(None))
     .where(_FEEDBACK.id.in_(bindparam("ids", expanding=True)))
 )
 _KEPT = tables.likeness.outerjoin(tables.incident_member, _MEMBER.feedback_id == _LIKENESS.feedback_id)

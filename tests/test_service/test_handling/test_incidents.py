@@ -67,6 +67,14 @@ class Desk:
             connection.execute(changed.values(restriction=restriction))
             self._tell(connection, Entry(RESTRICTED, NOON + timedelta(seconds=self._n_stored), "account:a", name))
 
+    def correct_topic(self, name, topic):
+        self._n_stored += 1
+        content = {"head": "topic", "value": topic}
+        with writing(self.engine) as connection:
+            connection.execute(update(tables.feedback).where(tables.feedback.c.id == name).values(topic=topic))
+            at = NOON + timedelta(seconds=self._n_stored)
+            self._tell(connection, Entry("label.correction", at, "account:a", name, content=content))
+
     def incidents(self):
         """Members of each incident, by its id, after all entries were read."""
         with writing(self.engine) as connection:
@@ -223,3 +231,35 @@ def test_reports_read_together_are_grouped_as_one_by_one(desk, monkeypatch):
     # So many share a key that each report looks for itself.
     monkeypatch.setattr("service.handling.incidents._MAX_HOLDERS", 3)
     assert desk.rebuilt() == together
+
+
+def test_a_corrected_topic_is_looked_at_anew_and_shown(desk):
+    for name in "abc":
+        topic = "jalan-rusak" if name == "c" else "banjir-longsor"
+        desk.store(name, f"genangan {name * 3} di sini", topic=topic, place="13.73.04.2001")
+    assert desk.incidents() == {"a": (["a", "b"], 2, 2)}
+    desk.correct_topic("c", "banjir-longsor")
+    assert desk.incidents() == {"a": (["a", "b", "c"], 3, 3)}
+    desk.correct_topic("a", "drainase")
+    assert desk.incidents() == desk.rebuilt() == {"b": (["b", "c"], 2, 2)}
+
+
+def test_the_topic_of_an_incident_is_that_of_its_first_report_as_corrected(desk):
+    desk.store("a", FLOOD, topic="drainase")
+    desk.store("b", FLOOD, topic="drainase")
+    desk.incidents()
+    desk.correct_topic("a", "jalan-rusak")
+    desk.incidents()
+    with reading(desk.engine) as connection:
+        assert connection.execute(select(tables.incident.c.topic)).scalars().all() == ["jalan-rusak"]
+
+
+def test_what_was_imported_joins_no_incident_whatever_is_said_of_it(desk):
+    desk.store("a", FLOOD, place="13.73.04.2001")
+    desk.store("b", FLOOD, topic="drainase", place="13.73.04.2001")
+    with writing(desk.engine) as connection:
+        connection.execute(
+            update(tables.prediction).where(tables.prediction.c.feedback_id == "b").values(signature=None)
+        )
+    desk.correct_topic("b", "banjir-longsor")
+    assert desk.incidents() == {}
