@@ -8,7 +8,7 @@ sum of rows. Rows are for reading only.
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import pairwise
 
 import numpy as np
@@ -79,7 +79,8 @@ class Table:
         self.arrays = replace(arrays, **views)  # type: ignore[arg-type]  # the tokens are not among them
         self.n_labels = len(arrays.bias)
         self.row_of = {token: row for row, token in enumerate(arrays.tokens)}
-        self._remembered = lru_cache(maxsize=N_CACHED_TOKENS)(self._sum_ngrams)
+        # Of the arrays, not of this table: what holds itself waits for a search for garbage when it is replaced.
+        self._remembered = lru_cache(maxsize=N_CACHED_TOKENS)(partial(_sum_ngrams, self.arrays))
 
     @property
     def n_cached_tokens(self) -> int:
@@ -147,18 +148,6 @@ class Table:
             norms[place, 0] = 0
         return both[:, : self.n_labels], both[:, self.n_labels :], norms
 
-    def _sum_ngrams(self, form: str) -> tuple[Floats, float]:
-        """Character row (K,) and squared norm of a token that the table does not hold."""
-        keys = self.arrays.ngram_keys
-        codes, counts = np.unique(np.array(ngram_codes(form), dtype=np.int64), return_counts=True)
-        rows = np.searchsorted(keys, codes)
-        is_known = rows < len(keys)
-        is_known[is_known] = keys[rows[is_known]] == codes[is_known]
-        rows = rows[is_known]
-        weights = counts[is_known].astype(np.float32)
-        norm = float(np.sum((weights * self.arrays.ngram_weights[rows]) ** 2))
-        return (weights @ self.arrays.ngram_rows[rows]).astype(np.float32), norm
-
 
 def damp(counts: list[int]) -> Floats:
     """Damped counts ``1 + ln(count)`` (sublinear term frequency)."""
@@ -167,3 +156,16 @@ def damp(counts: list[int]) -> Floats:
 
 def _inverse_root(square: np.float32) -> np.float32:
     return np.float32(1 / np.sqrt(square)) if square > 0 else np.float32(0)
+
+
+def _sum_ngrams(arrays: TableArrays, form: str) -> tuple[Floats, float]:
+    """Character row (K,) and squared norm of a token that the table does not hold."""
+    keys = arrays.ngram_keys
+    codes, counts = np.unique(np.array(ngram_codes(form), dtype=np.int64), return_counts=True)
+    rows = np.searchsorted(keys, codes)
+    is_known = rows < len(keys)
+    is_known[is_known] = keys[rows[is_known]] == codes[is_known]
+    rows = rows[is_known]
+    weights = counts[is_known].astype(np.float32)
+    norm = float(np.sum((weights * arrays.ngram_weights[rows]) ** 2))
+    return (weights @ arrays.ngram_rows[rows]).astype(np.float32), norm

@@ -1,5 +1,6 @@
 """Runs the service on a socket until it is told to stop, then answers what it took on and closes the store."""
 
+import gc
 import socket
 import sys
 from collections.abc import Callable
@@ -64,6 +65,9 @@ class _AnnouncingServer(uvicorn.Server):
         """Start, then announce."""
         await super().startup(sockets)
         if self.started:
+            # What is there now stays: searched for garbage again and again, it would hold requests up for 0.1 s each.
+            gc.collect()
+            gc.freeze()
             self._announce()
 
 

@@ -1,4 +1,6 @@
+import gc
 import json
+import weakref
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -33,6 +35,19 @@ def rewrite(folder: Path, target: Path, arrays: TableArrays, left_out: Sequence[
     files[CALIBRATION_FILE] = to_json_bytes({head["name"]: identity().to_json() for head in manifest["heads"]})
     write_bundle(target, manifest, arrays, files)
     return target
+
+
+def test_a_bundle_that_is_replaced_is_gone_at_once_without_a_search_for_garbage(folder: Path) -> None:
+    loaded = load_classifier(folder)
+    loaded.classify("jalan rusak qwertz")
+    gc.collect()
+    gc.disable()
+    try:
+        seen = weakref.ref(loaded), weakref.ref(loaded.table)
+        del loaded
+        assert [ref() for ref in seen] == [None, None]
+    finally:
+        gc.enable()
 
 
 def test_every_head_gets_a_label_with_its_runners_up(classifier: Classifier) -> None:
