@@ -50,8 +50,8 @@ class Gazetteer:
     def find(self, tokens: Tokens) -> tuple[Place, ...]:
         """Places in reading order, without overlaps.
 
-        A place is ambiguous when its words name several places, or are everyday words not led in by a cue such as
-        "desa" or "kelurahan". All places that share the words are given, each marked.
+        A place is ambiguous when its words name several places, or are everyday words without a cue such as "desa" or
+        "kelurahan", be it before the name or its first word. All places that share the words are given, each marked.
         """
         found: list[Place] = []
         stop = 0
@@ -70,7 +70,8 @@ class Gazetteer:
 
     def _describe(self, tokens: Tokens, start: int, length: int) -> Iterable[Place]:
         entries = self._by_forms[tuple(tokens.forms[start : start + length])]
-        has_cue = start > 0 and tokens.forms[start - 1] in _PLACE_CUES
+        is_led_in = start > 0 and tokens.forms[start - 1] in _PLACE_CUES
+        has_cue = is_led_in or (length > 1 and tokens.forms[start] in _PLACE_CUES)
         span = (tokens.starts[start], tokens.ends[start + length - 1])
         for entry in entries:
             is_ambiguous = len(entries) > 1 or (entry.is_ordinary_noun and not has_cue)

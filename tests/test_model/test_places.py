@@ -13,7 +13,7 @@ SMALL = HEADER + (
     "13.73,Sawahlunto,kota,13,,false,true\n"
     "13.73.04,Talawi,kecamatan,13.73,,false,true\n"
     "13.73.04.2001,Talawi Hilie,desa,13.73.04,talawi hilir,false,true\n"
-    "13.73.04.2002,Salak,desa,13.73.04,,true,true\n"
+    "13.73.04.2002,Salak,desa,13.73.04,desa salak;salak talawi,true,true\n"
     "lm-1,Pasar Baru,landmark,13.73.04,,false,false\n"
     "lm-2,Pasar Baru,landmark,13.73,,false,false\n"
 )
@@ -38,6 +38,11 @@ def test_a_variant_is_the_same_place_and_the_span_is_what_was_written() -> None:
 )
 def test_an_everyday_word_is_a_place_only_after_a_cue(text: str, *, is_ambiguous: bool) -> None:
     assert [place.ambiguous for place in find(text)] == [is_ambiguous]
+
+
+@pytest.mark.parametrize("text", ["warga Kelurahan Lubang Panjang", "di kel. Lubang Panjang", "di desa Salak"])
+def test_a_cue_that_is_part_of_the_name_makes_it_plain(text: str) -> None:
+    assert [place.ambiguous for place in read_gazetteer(SHIPPED).find(tokenize(text))] == [False]
 
 
 def test_a_name_of_two_places_gives_both_marked() -> None:
