@@ -205,11 +205,12 @@ def _find_report(connection: Connection, feedback_id: str, caller: Caller) -> _R
         return None
     events = read_events(connection, feedback_id)
     resumes = find_resumed(event.state for event in events)
-    return _Report(row, events, Position(row["state"], resumes, row["is_at_agency"] is True, _is_alarmed(row)))
+    return _Report(row, events, Position(row["state"], resumes, row["is_at_agency"] is True, _is_alarmed(row, events)))
 
 
-def _is_alarmed(row: RowMapping) -> bool:
-    if row["acknowledged_at"] is not None:
+def _is_alarmed(row: RowMapping, events: Sequence[Event]) -> bool:
+    """Whether it is an emergency that no event took in hand: a claim only says that somebody has seen it."""
+    if any(event.type == ACKNOWLEDGED for event in events):
         return False
     return row["raised_at"] is not None or row["alarm"] == URGENT
 

@@ -94,7 +94,7 @@ class Position:
     """Where a report stands.
 
     ``resumes`` is the state it goes back to when the reporter has completed it; ``has_agency`` says whether it lies
-    with an agency; ``is_alarmed`` whether it is an emergency that nobody has acknowledged.
+    with an agency; ``is_alarmed`` whether it is an emergency that nobody has taken in hand.
     """
 
     state: str = NEW

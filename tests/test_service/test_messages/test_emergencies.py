@@ -99,6 +99,15 @@ def test_an_acknowledgement_ends_the_waiting_and_the_first_stands(desk, receiver
     assert len(desk.rows(tables.ledger, tables.ledger.c.type == "emergency.acknowledged")) == 1
 
 
+def test_an_emergency_that_was_seen_can_still_be_taken_in_hand_once(desk, texts):
+    stored = desk.client.post("/v1/feedback", {"text": texts["fire"]}).json()
+    path = f"/v1/feedback/{stored['id']}"
+    seen = desk.client.post(f"{path}/acknowledge").json()
+    answers = [desk.client.post(f"{path}/events", {"type": "ditangani_darurat"}) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [201, 409]
+    assert desk.client.post(f"{path}/acknowledge").json() == seen
+
+
 def test_only_who_may_see_a_report_may_acknowledge_it(desk, texts):
     ids = {name: desk.client.post("/v1/feedback", {"text": text}).json()["id"] for name, text in texts.items()}
     triage, ingest = desk.client.make_key("triage"), desk.client.make_key("ingest")
