@@ -57,8 +57,11 @@ def check_content_encoding(header: str | None) -> None:
         )
 
 
-def parse_json(body: bytes) -> JsonValue:
-    """The value of a JSON document (RFC 8259, no key twice, up to ``MAX_FIELDS`` an object and ``MAX_DEPTH`` deep)."""
+def parse_json(body: bytes, first_line: int = 1) -> JsonValue:
+    """The value of a JSON document (RFC 8259, no key twice, up to ``MAX_FIELDS`` an object and ``MAX_DEPTH`` deep).
+
+    ``first_line`` is the number of its first line in the body it comes from, for messages.
+    """
     try:
         text = body.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -72,10 +75,11 @@ def parse_json(body: bytes) -> JsonValue:
             text.removeprefix("\ufeff"), parse_constant=_refuse_constant, object_pairs_hook=_collect_pairs
         )
     except json.JSONDecodeError as error:
+        number = first_line + error.lineno - 1
         raise ProblemError(
             problems.INVALID_JSON,
-            f"Line {error.lineno}, column {error.colno}: {error.msg}.",
-            more={"line": error.lineno, "column": error.colno},
+            f"Line {number}, column {error.colno}: {error.msg}.",
+            more={"line": number, "column": error.colno},
         ) from error
     except (_JsonRuleError, RecursionError, ValueError) as error:
         raise ProblemError(problems.INVALID_JSON, _explain_rule(error)) from error

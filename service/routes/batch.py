@@ -87,7 +87,7 @@ async def _answer(context: Context, caller: Caller, line: Line, idempotency_key:
 
 
 def _read(line: Line) -> FeedbackRequest:
-    value = parse_json(line.content)
+    value = parse_json(line.content, first_line=line.number)
     try:
         return FeedbackRequest.model_validate(value)
     except ValidationError as error:

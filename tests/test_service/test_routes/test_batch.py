@@ -39,6 +39,7 @@ def test_every_line_gets_a_result_in_its_place_and_a_bad_one_spoils_none(client)
     assert [row["line"] for row in rows] == [1, 3, 4, 5, 6, 7, 8, 9]
     assert [row["status"] for row in rows] == [201, 400, 422, 422, 400, 413, 422, 201]
     assert rows[0]["external_id"] == "A"
+    assert (rows[1]["problem"]["line"], rows[1]["problem"]["detail"][:7]) == (3, "Line 3,")
     assert rows[3]["problem"]["errors"] == [
         {"pointer": "#/colour", "detail": "unknown field; leave it out or mend its name"}
     ]
