@@ -16,7 +16,8 @@ _Until = Annotated[str, typer.Option("--until", help="Received before this day o
 def export(
     output: Annotated[Path, typer.Option("--output", help="The file to write; it is replaced when it is there.")],
     form: Annotated[
-        Literal["csv", "ndjson"] | None, typer.Option("--format", help="csv or ndjson; the ending of the file decides.")
+        Literal["csv", "ndjson"] | None,
+        typer.Option("--format", help="csv or ndjson, for a file of any other ending than .csv, .ndjson or .jsonl."),
     ] = None,
     since: _Since = "",
     until: _Until = "",
@@ -38,7 +39,7 @@ def export(
 
     settings = read_settings().changed(home=home, database_url=database_url)
     selection = Selection(options.parse_moment(since), options.parse_moment(until), labels, oversight)
-    chosen = form or ("csv" if output.suffix.lower() == ".csv" else "ndjson")
+    chosen = form or _read_form(output)
     tell = options.choose_tell(is_quiet=as_json)
     with opened_store(settings) as engine:
         done = write_export(engine, output, chosen, selection, datetime.now(UTC), tell)
@@ -48,3 +49,11 @@ def export(
     typer.echo(f"{done.n_rows:,} reports in {output}.")
     if done.n_restricted:
         typer.echo(f"{done.n_restricted:,} restricted reports are left out; --oversight adds them.", err=True)
+
+
+def _read_form(output: Path) -> Literal["csv", "ndjson"]:
+    forms: dict[str, Literal["csv", "ndjson"]] = {".csv": "csv", ".ndjson": "ndjson", ".jsonl": "ndjson"}
+    if form := forms.get(output.suffix.lower()):
+        return form
+    message = f"the ending {output.suffix or '(none)'} is not known; use .csv, .ndjson or .jsonl, or give --format."
+    raise typer.BadParameter(message, param_hint="--output")

@@ -19,7 +19,9 @@ def make(
     name: Annotated[str, typer.Argument(metavar="NAME", help="What it is for; no two keys in force share a name.")],
     scopes: Annotated[
         list[str],
-        typer.Option("--scope", help="What it may do: classify, ingest, triage, oversight, analyse, audit, admin."),
+        typer.Option(
+            "--scope", help="What it may do, once for each: classify, ingest, triage, oversight, analyse, audit, admin."
+        ),
     ],
     agency: Annotated[
         str | None, typer.Option("--agency", help="Slug of the agency whose reports alone it sees.")

@@ -143,5 +143,8 @@ def test_the_command_says_what_it_left_out_and_refuses_what_is_no_day(stored, se
     assert (tmp_path / "o.csv").read_bytes().startswith(b"\xef\xbb\xbfid,")
     assert run("--output", tmp_path / "o.csv", "--since", "kemarin").returncode == 2
     assert run("--output", tmp_path / "no" / "o.csv").returncode == 3
+    refused = run("--output", tmp_path / "o.xlsx")
+    assert (refused.returncode, (tmp_path / "o.xlsx").exists()) == (2, False)
+    assert run("--output", tmp_path / "o.txt", "--format", "csv").returncode == 0
     nowhere = run("--output", tmp_path / "o.csv", "--home", tmp_path / "nowhere")
     assert (nowhere.returncode, (tmp_path / "nowhere").exists()) == (3, False)
