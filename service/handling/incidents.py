@@ -68,17 +68,27 @@ class Incidents:
             if is_received:
                 _group(connection, {entry["feedback_id"]: entry["at"] for entry in run})
                 continue
-            for entry in run:
-                if entry["type"] == ERASED:
-                    _regroup(connection, json.loads(entry["content"]).get("feedback", []))
-                else:
-                    _regroup(connection, [entry["feedback_id"]])
-                    _group(connection, {entry["feedback_id"]: entry["at"]})
+            # All at once: to look anew at a large incident for each of its reports would hold the writer up.
+            erased, anew = _sort_out(run)
+            _regroup(connection, [*erased, *anew])
+            _group(connection, anew)
 
     def reset(self, connection: Connection) -> None:
         """Empty all tables of incidents."""
         for table in (tables.incident_member, tables.incident, tables.likeness):
             connection.execute(delete(table))
+
+
+def _sort_out(entries: Iterable[RowMapping]) -> tuple[list[str], dict[str, datetime]]:
+    """The reports that are gone, and those to be looked at anew with the instant of the last entry that says so."""
+    erased: list[str] = []
+    anew: dict[str, datetime] = {}
+    for entry in entries:
+        if entry["type"] == ERASED:
+            erased += json.loads(entry["content"]).get("feedback", [])
+        else:
+            anew[entry["feedback_id"]] = entry["at"]
+    return erased, anew
 
 
 def _matters(entry: RowMapping) -> bool:
@@ -235,19 +245,19 @@ def _regroup(connection: Connection, erased: Iterable[str]) -> None:
             _begin(connection, reports)
 
 
-def _hang_together(reports: Iterable[Report]) -> list[list[Report]]:
-    """Reports in groups of those that hang together by pairs; of a group that is found one pair is enough."""
-    groups: list[list[Report]] = []
+def _hang_together(reports: Sequence[Report]) -> list[list[Report]]:
+    """Reports in groups of those that hang together by pairs; only those that share a key are compared."""
+    known = {report.id: report for report in reports}
+    groups = Groups()
+    holders: dict[str, list[str]] = {}
     for report in reports:
-        own = [report]
-        apart = []
-        for group in groups:
-            if any(report.belongs_with(other) for other in group):
-                own += group
-            else:
-                apart.append(group)
-        groups = [*apart, own]
-    return groups
+        near = {other for key in report.list_keys(reach=1) for other in holders.get(key, ())}
+        for other in sorted(near):
+            if not groups.are_one(report.id, other) and report.belongs_with(known[other]):
+                groups.unite(report.id, other)
+        for key in report.list_keys():
+            holders.setdefault(key, []).append(report.id)
+    return [[known[name] for name in names] for names in groups.list_groups()]
 
 
 def _load(connection: Connection, ids: Sequence[str]) -> list[Report]:
