@@ -76,9 +76,15 @@ class Router:
 
 
 def may_accuse(prediction: Prediction) -> bool:
-    """Whether a report is an accusation against an official or may be one; without a head of kinds it may."""
+    """Whether a report is an accusation against an official or may be one; without a head of kinds it may.
+
+    What must be told at once is not shut away for a mere possibility: somebody may be in danger.
+    """
     kind = prediction.heads.get("kind")
-    return kind is None or kind.label == ACCUSATION or any(alarm.label == ACCUSATION for alarm in prediction.alarms)
+    if kind is None or kind.label == ACCUSATION:
+        return True
+    level = find_levels(prediction.alarms).get(ACCUSATION)
+    return level == "urgent" or (level == "watch" and find_alarm(prediction) != "urgent")
 
 
 def find_alarm(prediction: Prediction) -> AlarmLevel | None:

@@ -80,3 +80,12 @@ def test_an_emergency_is_as_loud_as_its_alarm(level):
 )
 def test_who_accuses_people_of_the_inspectorate_is_not_read_by_them(text, restriction):
     assert ROUTER.route(predict(kind="pengaduan-pengawasan", text=text)).restriction == restriction
+
+
+@pytest.mark.parametrize(("level", "restriction"), [("watch", None), ("urgent", "oversight")])
+def test_an_emergency_is_shut_away_for_an_accusation_only_when_it_is_a_plain_one(level, restriction):
+    alarms = (
+        Alarm("darurat", "urgent", "rule", 0.3, 0.2, "parang"),
+        Alarm("pengaduan-pengawasan", level, "threshold", 0.3, 0.2, None),
+    )
+    assert ROUTER.route(predict(alarms=alarms)).restriction == restriction
