@@ -19,7 +19,8 @@ from service.routes.ledger import LEDGER_CURSOR_FORMAT
 from service.routes.webhook_shapes import URL_FORMAT
 from service.settings import Settings
 
-N_EXAMPLES = 60
+N_EXAMPLES = 40
+N_EXAMPLES_LONG = 250
 
 # What the formats stand for is not all of what their names allow: instants of reports, cursors of this service.
 _INSTANTS = st.datetimes(datetime(2000, 1, 2), datetime(2025, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
@@ -60,16 +61,30 @@ def address(champion, tmp_path_factory, listen):
         yield address, key
 
 
-@interface.parametrize()
-@settings(
-    max_examples=N_EXAMPLES,
+TRYING = settings(
     deadline=None,
     derandomize=True,
     database=None,
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=list(HealthCheck),
 )
+
+
+@interface.parametrize()
+@settings(TRYING, max_examples=N_EXAMPLES)
 def test_every_operation_keeps_to_its_description(case, address):
+    check(case, address)
+
+
+@pytest.mark.long
+@interface.parametrize()
+@settings(TRYING, max_examples=N_EXAMPLES_LONG)
+def test_every_operation_keeps_to_its_description_however_it_is_tried(case, address):
+    check(case, address)
+
+
+def check(case, address):
+    """All checks of schemathesis on one call."""
     base_url, key = address
     _give_own_identity(case)
     if case.meta.generation.mode is schemathesis.GenerationMode.POSITIVE:
