@@ -150,10 +150,9 @@ def _hold(transaction: Transaction, asked: Taking, feedback_id: str) -> Waiting 
     free = or_(claim.expires_at <= asked.at, claim.actor == asked.actor)
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     statement = dialect.insert(tables.claim).values(values)
-    taken = connection.execute(
-        statement.on_conflict_do_update(index_elements=[claim.feedback_id], set_=changed, where=free)
-    )
-    if taken.rowcount != 1:
+    # Told by the row itself: PostgreSQL's driver counts no rows of an insert.
+    taken = statement.on_conflict_do_update(index_elements=[claim.feedback_id], set_=changed, where=free)
+    if connection.execute(taken.returning(claim.feedback_id)).first() is None:
         return None
     if not is_renewal:
         transaction.record(Entry(CLAIMED, asked.at, asked.actor, feedback_id=feedback_id))

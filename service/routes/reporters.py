@@ -106,7 +106,10 @@ class Forgotten(Described):
     operation_id="getReporter",
     summary="See what is kept of a reporter",
     response_model=None,
-    responses=declare({200: (ReporterAnswer, "A page of the reporter's reports.")}, problems.INVALID_FIELDS),
+    # An address with a line break in it leads nowhere.
+    responses=declare(
+        {200: (ReporterAnswer, "A page of the reporter's reports.")}, problems.INVALID_FIELDS, problems.NOT_FOUND
+    ),
     openapi_extra=needs("admin"),
 )
 async def get_reporter(request: Request, ref: _Reference, asked: Annotated[ReporterQuery, Query()]) -> Response:
@@ -131,7 +134,10 @@ async def get_reporter(request: Request, ref: _Reference, asked: Annotated[Repor
     summary="Erase what is kept of a reporter",
     response_model=None,
     responses=declare(
-        {200: (Forgotten, "It is erased; there is no way back but a backup.")}, problems.INVALID_FIELDS, problems.BUSY
+        {200: (Forgotten, "It is erased; there is no way back but a backup.")},
+        problems.INVALID_FIELDS,
+        problems.NOT_FOUND,
+        problems.BUSY,
     ),
     openapi_extra=needs("admin"),
 )

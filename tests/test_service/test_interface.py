@@ -20,7 +20,7 @@ from service.routes.webhook_shapes import URL_FORMAT
 from service.settings import Settings
 
 N_EXAMPLES = 40
-N_EXAMPLES_LONG = 250
+N_EXAMPLES_LONG = 200
 
 # What the formats stand for is not all of what their names allow: instants of reports, cursors of this service.
 _INSTANTS = st.datetimes(datetime(2000, 1, 2), datetime(2025, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001

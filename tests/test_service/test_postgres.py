@@ -188,6 +188,18 @@ def test_of_officers_at_two_services_one_wins_and_clocks_follow_a_new_holiday(ru
         assert one.get("/v1/feedback?overdue=false&state=didisposisi&limit=200").json()["next"] is None
 
 
+def test_officers_are_given_what_they_claim_and_nobody_else_is(run_service, on_postgres):
+    with run_service(on_postgres) as client:
+        ids = {client.post("/v1/feedback", _numbered(number)).json()["id"] for number in range(5)}
+        other = client.make_key("triage")
+        first = client.post("/v1/review/claim", {"limit": 3}).json()["reports"]
+        second = client.post("/v1/review/claim", {"limit": 3}, key=other).json()["reports"]
+        held = [[item["feedback"]["id"] for item in reports] for reports in (first, second)]
+        assert [len(of_one) for of_one in held] == [3, 2]
+        assert {*held[0], *held[1]} == ids
+        assert client.post("/v1/review/claim", {"feedback_id": held[0][0]}, key=other).status_code == 409
+
+
 def test_a_database_that_drops_its_connections_is_used_again_at_once(run_service, on_postgres, server):
     with run_service(on_postgres) as client:
         client.post("/v1/feedback", {"text": "lampu"})

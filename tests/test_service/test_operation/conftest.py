@@ -67,6 +67,9 @@ class Process:
 
     def start(self):
         self.launch()
+        self.await_ready()
+
+    def await_ready(self):
         ready = next((line for line in self._process.stdout if "ready" in line), None)
         assert ready is not None, self.log[-2_000:]
         self.address = re.search(r"http://\S+", ready)[0]

@@ -1,6 +1,7 @@
 """A storm of bad input on every address, made from the description: refused with what is wrong, and never a 5xx."""
 
 import json
+import re
 from itertools import chain, product
 from urllib.parse import quote
 from uuid import uuid4
@@ -9,6 +10,7 @@ import pytest
 from starlette.routing import Route
 
 from service.app import _ROUTERS, create_app
+from service.open311.forms import ReportForm, RequestsQuery
 from service.settings import Settings
 
 DESCRIBED = create_app(Settings()).openapi()
@@ -104,6 +106,9 @@ FIELDS = (
 )
 TYPES = ("text/plain", "application/json; charset=utf-16", "multipart/form-data", "application/x-www-form-urlencoded")
 LOG_LINES = {"fault"}
+QUERIES = (*RequestsQuery.model_fields, "jurisdiction_id", "api_key", "page", "q", "")
+FORM = (*ReportForm.model_fields, "api_key", "text", "login", "password", "form_token", "")
+QUERY_VALUES = (*(quote(value, safe="") for value in VALUES), *RAW)
 
 
 @pytest.fixture(scope="module")
@@ -138,13 +143,13 @@ def test_without_a_valid_key_nothing_is_told(client):
 def test_pages_and_edges_never_break(client, method, path):
     form = {"Content-Type": "application/x-www-form-urlencoded"}
     calls = [
-        *((method, _fill(path, raw), {}) for raw in (*map(_escape, VALUES), *RAW)),
-        *((method, f"{_fill(path, 'x')}?{name}={raw}", {}) for name in ("page", "q", "") for raw in RAW),
+        *((method, _fill(path, raw), {}) for raw in QUERY_VALUES),
+        *((method, f"{_fill(path, 'x')}?{name}={raw}", {}) for name, raw in product(QUERIES, QUERY_VALUES)),
         *((method, _fill(path, "x"), {"headers": headers}) for headers in HEADERS),
         *((other, _fill(path, "x"), {}) for other in METHODS),
     ]
     if method == "POST":
-        bodies = [*BODIES, *(f"text={raw}&text={raw}&login={raw}&password={raw}".encode() for raw in RAW)]
+        bodies = [*BODIES, *(f"{name}={raw}&description=a".encode() for name, raw in product(FORM, QUERY_VALUES))]
         calls += [(method, _fill(path, "x"), {"content": body, "headers": form}) for body in bodies]
         calls += [(method, _fill(path, "x"), {"content": body, "headers": {"Content-Type": "x"}}) for body in BODIES]
     wrong = []
@@ -179,17 +184,21 @@ def _list_calls(client, method, path, operation):
         if other not in taken:
             yield other, address, {"headers": own}
     if "{" in path:
-        for raw in (*map(_escape, VALUES), *RAW):
+        for raw in QUERY_VALUES:
             yield method, _fill(path, raw), {"headers": own}
-    names = [one["name"] for one in operation.get("parameters", ()) if one["in"] == "query"]
-    for name, raw in product([*names, "unknown", ""], (*map(_escape, VALUES), *RAW)):
-        yield method, f"{address}?{name}={raw}", {"headers": own}
-        yield method, f"{address}?{name}={raw}&{name}={raw}", {"headers": own}
-    for name in (one["name"] for one in operation.get("parameters", ()) if one["in"] == "header"):
-        for value in (b"\xff", b"x" * 8_000, b"", b"\t"):
-            yield method, address, {"headers": {**own, name: value}}
+    yield from _list_parameters(method, address, operation.get("parameters", ()), own)
     if "requestBody" in operation:
         yield from _list_bodies(method, address, operation["requestBody"]["content"], own)
+
+
+def _list_parameters(method, address, parameters, own):
+    names = [one["name"] for one in parameters if one["in"] == "query"]
+    for name, raw in product([*names, "unknown", ""], QUERY_VALUES):
+        yield method, f"{address}?{name}={raw}", {"headers": own}
+        yield method, f"{address}?{name}={raw}&{name}={raw}", {"headers": own}
+    for name in (one["name"] for one in parameters if one["in"] == "header"):
+        for value in (b"\xff", b"x" * 8_000, b"", b"\t"):
+            yield method, address, {"headers": {**own, name: value}}
 
 
 def _list_bodies(method, address, described, own):
@@ -215,9 +224,5 @@ def _mutate(content):
 
 
 def _fill(path, value):
-    """An address with the same value for all its parts that vary."""
-    return "/".join(value if "{" in part else part for part in path.split("/"))
-
-
-def _escape(value):
-    return quote(value, safe="")
+    """An address with the same value for all its parts that vary; the edge of GeoReport has a format too."""
+    return re.sub(r"\{[^}]*\}", lambda _: value, path.replace("{extension}", "json"))
