@@ -17,5 +17,5 @@ compile() {
 }
 
 compile requirements/dev.lock --all-extras "$@"
-compile requirements/run.lock --extra service --extra training --extra build \
+compile requirements/run.lock --extra service --extra training --extra report --extra build \
     --constraint requirements/dev.lock "$@"
