@@ -63,7 +63,8 @@ def wait_until_ready(client: httpx.Client) -> None:
             if client.get("/readyz").is_success:
                 return
         except httpx.TransportError:
-            time.sleep(0.01)
+            pass
+        time.sleep(0.01)
     sys.exit("the service did not get ready")
 
 

@@ -14,6 +14,7 @@ from service import problems
 from service.callers import Caller
 from service.context import Context, context_of
 from service.people.accounts import Account
+from service.people.rates import Excess, name_address
 from service.people.sessions import Session, derive_form_token, find_session
 from service.problems import ProblemError
 from service.settings import is_loopback
@@ -47,10 +48,40 @@ async def authenticate(request: Request) -> Caller:
     return _limit(context, session.account.to_caller(), context.settings.rate_per_minute)
 
 
-async def account_of(request: Request) -> Account | None:
-    """The person who is logged in where a request comes from; for pages."""
+async def admit_visitor(request: Request) -> Account | None:
+    """The person who is logged in where a request comes from, for pages; whoever it is may not call too often.
+
+    Raises
+    ------
+    ProblemError
+        429: too often.
+    """
     session = await session_of(request)
-    return session.account if session is not None else None
+    if session is None:
+        admit_address(request)
+        return None
+    context = context_of(request)
+    _limit(context, session.account.to_caller(), context.settings.rate_per_minute)
+    return session.account
+
+
+def admit_address(request: Request) -> None:
+    """Count a call without a key by the address it comes from.
+
+    Raises
+    ------
+    ProblemError
+        429: too often.
+    """
+    context = context_of(request)
+    excess = context.addresses.admit(address_of(request), context.settings.address_rate_per_minute)
+    if excess is not None:
+        raise _refuse(excess)
+
+
+def address_of(request: Request) -> str:
+    """What a call without a key is counted by."""
+    return name_address(request.client.host if request.client else None)
 
 
 async def session_of(request: Request) -> Session | None:
@@ -109,10 +140,14 @@ async def _admit_key(context: Context, header: str) -> Caller:
 
 def _limit(context: Context, caller: Caller, rate: int) -> Caller:
     excess = context.rates.admit(caller.actor, rate)
-    if excess is None:
-        return caller
+    if excess is not None:
+        raise _refuse(excess)
+    return caller
+
+
+def _refuse(excess: Excess) -> ProblemError:
     seconds = str(excess.retry_after_s)
-    raise ProblemError(
+    return ProblemError(
         problems.TOO_MANY_CALLS,
         f"{excess.limit:,} calls a minute are allowed; the next one in {seconds} s.",
         headers={

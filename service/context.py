@@ -17,6 +17,7 @@ from service.metrics import Metrics
 from service.people.passwords import Hasher
 from service.people.rates import Rates
 from service.people.uses import Uses
+from service.probing import Probe
 from service.reader import Reader
 from service.routing import Router
 from service.settings import Settings
@@ -25,7 +26,7 @@ from service.writer import Writer
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The parts of a running service."""
+    """The parts of a running service; ``rates`` counts keys and accounts, ``addresses`` who calls without."""
 
     settings: Settings
     champion: Champion
@@ -40,6 +41,8 @@ class Context:
     templates: Environment
     hasher: Hasher
     rates: Rates = field(default_factory=Rates)
+    addresses: Rates = field(default_factory=Rates)
+    probe: Probe = field(default_factory=Probe)
     uses: Uses = field(default_factory=Uses)
 
     @property

@@ -12,7 +12,9 @@ from starlette.routing import BaseRoute, Route
 from service import problems
 from service.context import Context, context_of
 from service.errors import StoreBusyError, StoreUnavailableError
+from service.html import answer_html
 from service.open311.formats import answer_problem, is_edge
+from service.page_words import Language, words_of
 from service.problems import FieldError, ProblemError, ProblemType, respond
 
 if TYPE_CHECKING:
@@ -39,7 +41,7 @@ def install(app: FastAPI, routes: Sequence[BaseRoute]) -> None:
 async def _answer_http(request: "Request", error: Exception, routes: Sequence[BaseRoute]) -> "Response":
     path = request.url.path
     if isinstance(error, ProblemError):
-        return answer_fault(path, error)
+        return _answer_page(request, error) if _is_for_people(request, error) else answer_fault(path, error)
     if not isinstance(error, HTTPException):
         raise error
     kind = _KIND_OF_STATUS.get(error.status_code, problems.BAD_REQUEST)
@@ -47,6 +49,20 @@ async def _answer_http(request: "Request", error: Exception, routes: Sequence[Ba
     if kind is problems.METHOD_NOT_ALLOWED:
         headers["Allow"] = ", ".join(_allowed_methods(path, routes))
     return answer_fault(path, ProblemError(kind, _describe(kind, request), headers=headers))
+
+
+def _is_for_people(request: "Request", problem: ProblemError) -> bool:
+    """Whether a browser that asks for a page is told to wait; all other problems are read by programs."""
+    wanted = request.headers.get("accept", "")
+    is_page = not request.url.path.startswith("/v1/") and not is_edge(request.url.path)
+    return problem.kind is problems.TOO_MANY_CALLS and is_page and "text/html" in wanted
+
+
+def _answer_page(request: "Request", problem: ProblemError) -> "Response":
+    language: Language = "en" if request.query_params.get("lang") == "en" else "id"
+    template = context_of(request).templates.get_template("wait.html")
+    page = template.render(language=language, words=words_of(language))
+    return answer_html(page, problem.status_code, problem.headers)
 
 
 async def _answer_validation(request: "Request", error: Exception) -> "Response":

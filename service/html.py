@@ -1,5 +1,7 @@
 """Answers in HTML, under a policy that lets a page load nothing but this service's own files."""
 
+from collections.abc import Mapping
+
 from starlette.responses import HTMLResponse, Response
 
 _POLICY = (
@@ -15,6 +17,6 @@ _HEADERS = {
 }
 
 
-def answer_html(page: str, status: int = 200) -> Response:
+def answer_html(page: str, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """A page as answer."""
-    return HTMLResponse(page, status, _HEADERS)
+    return HTMLResponse(page, status, {**_HEADERS, **(headers or {})})

@@ -159,8 +159,9 @@ CONFIRMATION_NEEDED: Final = ProblemType(
 TOO_MANY_CALLS: Final = ProblemType(
     "too-many-calls",
     429,
-    "The key calls too often",
-    "Send the same call again after `Retry-After` seconds, and send less often; the operator can allow a key more.",
+    "The calls come too often",
+    "Send the same call again after `Retry-After` seconds, and send less often. A key may call more often than an "
+    "address without one, and the operator can allow a key more.",
 )
 INTERNAL: Final = ProblemType(
     "internal", 500, "Pilah has a defect", "Tell the operator the `id`; the log has the same one. You may try again."

@@ -58,6 +58,7 @@ class Settings(BaseSettings):
     retention_days: Annotated[int | None, Field(ge=1, le=36_500)] = None
     public_url: Annotated[str | None, Field(pattern=r"^https?://[A-Za-z0-9.:\[\]_-]+$")] = None
     rate_per_minute: Annotated[int, Field(ge=0, le=100_000)] = 6_000
+    address_rate_per_minute: Annotated[int, Field(ge=0, le=100_000)] = 300
     open311_public: str = ""
     open311_jurisdiction: Annotated[str | None, Field(min_length=1, max_length=200)] = None
     max_body_bytes: Annotated[int, Field(ge=65_536, le=16_777_216)] = 1_048_576

@@ -5,14 +5,17 @@ and trusts the wall clock, which an operator may set back.
 """
 
 import time
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from ipaddress import IPv6Address, ip_address
 from typing import Final
 
 WINDOW_S: Final = 60.0
-# Callers that were quiet for a window are dropped when more than this many are known.
-_MAX_QUIET: Final = 1_000
+# Far more than there are keys and officers, and than a city has visitors in a minute; some megabytes at worst.
+MAX_CALLERS: Final = 10_000
+# Whoever has one IPv6 address has all of its network.
+_NETWORK_BITS: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +27,20 @@ class Excess:
 
 
 class Rates:
-    """Moving windows of one minute, one for each caller."""
+    """Moving windows of one minute, one for each caller.
 
-    def __init__(self, read_clock: Callable[[], float] = time.monotonic) -> None:
+    Those that are quiet for a window are forgotten, and when ``max_callers`` are known the one that called least
+    recently, so that a flood from many addresses takes no memory.
+    """
+
+    def __init__(self, read_clock: Callable[[], float] = time.monotonic, max_callers: int = MAX_CALLERS) -> None:
         self._read_clock = read_clock
-        self._calls: dict[str, deque[float]] = {}
+        self._max_callers = max_callers
+        self._calls: OrderedDict[str, deque[float]] = OrderedDict()
+
+    def __len__(self) -> int:
+        """How many callers are known."""
+        return len(self._calls)
 
     def admit(self, caller: str, limit: int) -> Excess | None:
         """Count a call, unless it is one too many; a ``limit`` of 0 is none."""
@@ -38,6 +50,7 @@ class Rates:
         calls = self._calls.get(caller)
         if calls is None:
             calls = self._begin(caller, now)
+        self._calls.move_to_end(caller)
         while calls and calls[0] <= now - WINDOW_S:
             calls.popleft()
         if len(calls) >= limit:
@@ -48,6 +61,24 @@ class Rates:
         return None
 
     def _begin(self, caller: str, now: float) -> deque[float]:
-        if len(self._calls) >= _MAX_QUIET:
-            self._calls = {name: calls for name, calls in self._calls.items() if calls and calls[-1] > now - WINDOW_S}
+        while self._calls and (len(self._calls) >= self._max_callers or self._is_quiet(now)):
+            self._calls.popitem(last=False)
         return self._calls.setdefault(caller, deque())
+
+    def _is_quiet(self, now: float) -> bool:
+        """Whether the caller that called least recently has not for a window."""
+        calls = next(iter(self._calls.values()))
+        return not calls or calls[-1] <= now - WINDOW_S
+
+
+def name_address(host: str | None) -> str:
+    """What calls without a key are counted by: an IPv4 address, the network of an IPv6 one; all unknown together."""
+    try:
+        address = ip_address((host or "").partition("%")[0])
+    except ValueError:
+        return "unknown"
+    if not isinstance(address, IPv6Address):
+        return str(address)
+    if address.ipv4_mapped is not None:
+        return str(address.ipv4_mapped)
+    return str(IPv6Address(int(address) >> _NETWORK_BITS << _NETWORK_BITS))

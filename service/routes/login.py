@@ -13,7 +13,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
 from service import problems
-from service.admission import cookie_name, is_form_token, is_secure, read_session_token, session_of
+from service.admission import address_of, cookie_name, is_form_token, is_secure, read_session_token, session_of
 from service.context import Context, context_of
 from service.errors import StoreUnavailableError
 from service.forms import read_form
@@ -87,8 +87,7 @@ async def log_out(request: Request, lang: Lang = "id") -> Response:
 async def _try_login(request: Request, login: str, password: str) -> str | _Refusal:
     """The token of a new session, or why there is none."""
     context, now = context_of(request), datetime.now(UTC)
-    asked_by = request.client.host if request.client else ""
-    excess = context.rates.admit(f"login from {asked_by}", ATTEMPTS_PER_MINUTE)
+    excess = context.addresses.admit(f"login from {address_of(request)}", ATTEMPTS_PER_MINUTE)
     if excess is not None:
         return _Refusal("error_often", problems.TOO_MANY_CALLS.status, excess.retry_after_s)
     digest = context.secret.digest("login", login.encode("utf-8", "surrogatepass"))

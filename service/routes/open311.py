@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from model.prediction import JsonValue
 from service import problems
-from service.admission import authenticate
+from service.admission import admit_address, authenticate
 from service.callers import Caller
 from service.context import Context, context_of
 from service.faults import invalid_fields, read_fault
@@ -49,6 +49,7 @@ _Asked = TypeVar("_Asked", bound=Strict)
 @router.get("/open311/discovery.{extension}")
 async def show_discovery(request: Request, extension: str) -> Response:
     """Where the edge is to be found and whom to ask."""
+    admit_address(request)
     context = context_of(request)
     address = context.settings.public_url or str(request.base_url)
     found = discover(context.taxonomy, context.settings.triage_office, address)
@@ -58,6 +59,7 @@ async def show_discovery(request: Request, extension: str) -> Response:
 @router.get("/open311/v2/services.{extension}")
 async def show_services(request: Request, extension: str) -> Response:
     """The services that are offered."""
+    admit_address(request)
     wanted, context = _read_format(extension), context_of(request)
     _check_jurisdiction(context, _validate(Addressed, collect(request.query_params.multi_items())))
     return answer("services", list_services(context.taxonomy, local_day(datetime.now(UTC))), wanted)
@@ -66,6 +68,7 @@ async def show_services(request: Request, extension: str) -> Response:
 @router.get("/open311/v2/services/{service_code}.{extension}")
 async def show_definition(request: Request, service_code: str, extension: str) -> Response:
     """The definition of a service."""
+    admit_address(request)
     wanted, context = _read_format(extension), context_of(request)
     _check_jurisdiction(context, _validate(Addressed, collect(request.query_params.multi_items())))
     _check_services(context, [service_code])
@@ -81,6 +84,7 @@ async def add(request: Request, extension: str) -> Response:
     fields = collect([*in_address, *parse_form(await _read_body(request))])
     caller = caller or await _find_caller(request, fields.get("api_key"), SENDING)
     if caller is None:
+        admit_address(request)
         raise _ask_for_key()
     form = _validate(ReportForm, fields)
     _check_jurisdiction(context, form)
@@ -151,6 +155,7 @@ async def _find_visible(request: Request, api_key: str | None) -> ColumnElement[
     caller = await _find_caller(request, api_key, READING)
     if caller is not None:
         return visible_to(caller)
+    admit_address(request)
     kinds = context_of(request).settings.public_kinds
     if not kinds:
         raise _ask_for_key()

@@ -3,6 +3,7 @@
 The form works without JavaScript. Nothing that is typed is stored or logged.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from fastapi import APIRouter, Request
@@ -21,7 +22,11 @@ from service.routes.visitors import Lang, Visitor, choose_language, find_visitor
 from service.tagging import tag
 
 router = APIRouter(include_in_schema=False)
-_WORDS_OF_PROBLEM = {problems.CROSS_SITE: "error_site", problems.BODY_TOO_LARGE: "error_long"}
+_WORDS_OF_PROBLEM = {
+    problems.CROSS_SITE: "error_site",
+    problems.BODY_TOO_LARGE: "error_long",
+    problems.TOO_MANY_CALLS: "error_often",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +43,13 @@ class _Form:
 
 
 class _FormError(Exception):
-    """The form cannot be answered with a result; names the words to say and the status."""
+    """The form cannot be answered with a result; names the words to say, the status and further headers."""
 
-    def __init__(self, words: str, status: int) -> None:
+    def __init__(self, words: str, status: int, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(words)
         self.words = words
         self.status = status
+        self.headers = dict(headers or {})
         self.field = "key" if words in {"error_key", "error_store"} else "text"
 
 
@@ -57,11 +63,12 @@ async def show_page(request: Request, lang: Lang = "id") -> Response:
 async def classify_form(request: Request, lang: Lang = "id") -> Response:
     """The form again, with the result of what was sent or with what is wrong with it."""
     context, language = context_of(request), choose_language(lang)
-    visitor = await find_visitor(request)
-    report = ""
+    visitor, report = None, ""
     try:
         form = await _read_form(request)
+        # What was typed stays in the form of who is told to wait.
         report = form.report()
+        visitor = await _find_visitor(request)
         await _admit(context, form, visitor)
         result = show_prediction(await _tag(context, report), context.classifier, language)
     except _FormError as error:
@@ -69,12 +76,23 @@ async def classify_form(request: Request, lang: Lang = "id") -> Response:
     return _render(request, visitor, language, report, result=result)
 
 
+async def _find_visitor(request: Request) -> Visitor | None:
+    try:
+        return await find_visitor(request)
+    except ProblemError as error:
+        raise _explain(error) from error
+
+
+def _explain(error: ProblemError) -> _FormError:
+    return _FormError(_WORDS_OF_PROBLEM.get(error.kind, "error_form"), error.status_code, error.headers)
+
+
 async def _read_form(request: Request) -> _Form:
     try:
         fields = await read_form(request)
         sample = int(fields["sample"]) if "sample" in fields else None
     except ProblemError as error:
-        raise _FormError(_WORDS_OF_PROBLEM.get(error.kind, "error_form"), error.status_code) from error
+        raise _explain(error) from error
     except ValueError as error:
         raise _FormError("error_form", problems.INVALID_FIELDS.status) from error
     if sample is not None and not 0 <= sample < len(SAMPLES):
@@ -130,4 +148,4 @@ def _render(
             faulty=error.field if error else None,
         )
     )
-    return answer_html(page, error.status if error else 200)
+    return answer_html(page, error.status if error else 200, error.headers if error else None)

@@ -4,6 +4,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from service import problems
+from service.admission import admit_address
 from service.context import context_of
 from service.html import answer_html
 from service.problems import PROBLEM_TYPES, ProblemError
@@ -27,5 +28,6 @@ async def show_problem(request: Request, slug: str) -> Response:
 
 
 def _render(request: Request, title: str, kinds: tuple[problems.ProblemType, ...]) -> Response:
+    admit_address(request)
     template = context_of(request).templates.get_template("problems.html")
     return answer_html(template.render(language="en", title=title, kinds=kinds))

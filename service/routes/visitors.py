@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import Query
 from starlette.requests import Request
 
-from service.admission import account_of, form_token_of
+from service.admission import admit_visitor, form_token_of
 from service.callers import Caller
 from service.errors import StoreUnavailableError
 from service.page_words import Language
@@ -24,9 +24,15 @@ class Visitor:
 
 
 async def find_visitor(request: Request) -> Visitor | None:
-    """Who is logged in; nobody while the store is away, so that the page still opens."""
+    """Who is logged in; nobody while the store is away, so that the page still opens.
+
+    Raises
+    ------
+    ProblemError
+        429: the person, or the address of nobody we know, asks too often.
+    """
     try:
-        account = await account_of(request)
+        account = await admit_visitor(request)
     except StoreUnavailableError:
         return None
     return Visitor(account.name, account.to_caller(), form_token_of(request)) if account is not None else None

@@ -56,7 +56,8 @@ interface = schemathesis.openapi.from_dict(create_app(Settings()).openapi())
 @pytest.fixture(scope="module")
 def address(champion, tmp_path_factory, listen):
     home = tmp_path_factory.mktemp("fuzz") / "home"
-    settings = Settings(home=home, bundle=next(champion.glob("5eed*")), rate_per_minute=0, webhook_hosts="127.0.0.1")
+    unlimited = {"rate_per_minute": 0, "address_rate_per_minute": 0}
+    settings = Settings(home=home, bundle=next(champion.glob("5eed*")), webhook_hosts="127.0.0.1", **unlimited)
     with listen(settings) as (address, key):
         yield address, key
 

@@ -37,6 +37,7 @@ class Process:
             "PILAH_HOME": str(settings.home),
             "PILAH_PORT": "0",
             "PILAH_RATE_PER_MINUTE": "0",
+            "PILAH_ADDRESS_RATE_PER_MINUTE": "0",
             **({"PILAH_BUNDLE": str(settings.bundle)} if settings.bundle else {}),
             **({"PILAH_DATABASE_URL": settings.database_url} if settings.database_url else {}),
         }

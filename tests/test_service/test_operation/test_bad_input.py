@@ -114,7 +114,9 @@ QUERY_VALUES = (*(quote(value, safe="") for value in VALUES), *RAW)
 @pytest.fixture(scope="module")
 def client(champion, tmp_path_factory, run_service):
     home = tmp_path_factory.mktemp("storm") / "home"
-    with run_service(Settings(home=home, bundle=next(champion.glob("5eed*")), rate_per_minute=0)) as started:
+    with run_service(
+        Settings(home=home, bundle=next(champion.glob("5eed*")), rate_per_minute=0, address_rate_per_minute=0)
+    ) as started:
         yield started
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from service.people.rates import WINDOW_S, Rates
+from service.people.rates import WINDOW_S, Rates, name_address
 
 
 class Clock:
@@ -49,7 +49,7 @@ def test_callers_that_went_quiet_are_dropped(clock):
     for number in range(5_000):
         rates.admit(f"key:{number}", 5)
         clock.now += 0.5
-    assert len(rates._calls) < 1_500
+    assert len(rates) < 1_500
 
 
 def test_a_limit_that_was_lowered_holds_at_once(clock):
@@ -60,3 +60,30 @@ def test_a_limit_that_was_lowered_holds_at_once(clock):
     excess = rates.admit("key:a", 3)
     clock.now += excess.retry_after_s
     assert rates.admit("key:a", 3) is None
+
+
+def test_a_flood_of_callers_takes_no_memory_and_drops_who_called_least_recently(clock):
+    rates = Rates(clock, max_callers=100)
+    for number in range(10_000):
+        rates.admit(f"address {number}", 5)
+    assert len(rates) == 100
+    assert [rates.admit("faithful", 2) for _ in range(2)] == [None, None]
+    for number in range(1_000):
+        rates.admit(f"address {number}", 5)
+        assert rates.admit("faithful", 2) is not None
+
+
+@pytest.mark.parametrize(
+    ("host", "name"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::"),
+        ("fe80::1%eth0", "fe80::"),
+        ("/run/pilah.sock", "unknown"),
+        ("", "unknown"),
+        (None, "unknown"),
+    ],
+)
+def test_an_address_is_counted_by_what_its_holder_has(host, name):
+    assert name_address(host) == name
