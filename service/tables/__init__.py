@@ -2,6 +2,19 @@
 
 from service.tables.base import Instant, metadata
 from service.tables.derived import delivery, incident, incident_member, likeness, message, webhook
+from service.tables.figures import (
+    audit_draw,
+    cell_aspect,
+    cell_bundle,
+    cell_length,
+    cell_mix,
+    cell_month,
+    cell_open,
+    cell_series,
+    feedback_case,
+    mark,
+    stint,
+)
 from service.tables.ledgers import chain, cursor, holiday, ledger, policy, pulse
 from service.tables.people import account, api_key, login_failure, session
 from service.tables.reports import claim, clock, emergency, event, feedback, identity, label, prediction
@@ -10,6 +23,14 @@ __all__ = [
     "Instant",
     "account",
     "api_key",
+    "audit_draw",
+    "cell_aspect",
+    "cell_bundle",
+    "cell_length",
+    "cell_mix",
+    "cell_month",
+    "cell_open",
+    "cell_series",
     "chain",
     "claim",
     "clock",
@@ -18,6 +39,7 @@ __all__ = [
     "emergency",
     "event",
     "feedback",
+    "feedback_case",
     "holiday",
     "identity",
     "incident",
@@ -26,11 +48,13 @@ __all__ = [
     "ledger",
     "likeness",
     "login_failure",
+    "mark",
     "message",
     "metadata",
     "policy",
     "prediction",
     "pulse",
     "session",
+    "stint",
     "webhook",
 ]

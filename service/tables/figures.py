@@ -1,0 +1,202 @@
+"""What figures are summed from: cases and stints, the cells over them, marks, what the audit drew.
+
+Cases, stints and cells are derived from the ledger; an empty string stands where nothing is known, so that it can be
+part of a key.
+"""
+
+from sqlalchemy import Boolean, Column, Date, Float, ForeignKey, Index, Integer, String, Table, Text
+
+from service.tables.base import Instant, metadata
+from service.tables.reports import feedback
+
+feedback_case = Table(
+    "feedback_case",
+    metadata,
+    Column("feedback_id", String(36), ForeignKey(feedback.c.id), primary_key=True),
+    Column("day", Date, nullable=False, comment="received, in local time"),
+    Column("seen_day", Date, nullable=False, comment="later than day where the store knows nothing of the time before"),
+    Column("kind", String(80), nullable=False),
+    Column("agency", String(80), nullable=False),
+    Column("topic", String(80), nullable=False),
+    Column("urgency", String(80), nullable=False),
+    Column("aspect", String(80), nullable=False),
+    Column("about", String(80), nullable=False),
+    Column("district", String(80), nullable=False, comment="code of a known one, else as it was sent, folded"),
+    Column("topic_basis", String(10), nullable=False, comment="person, auto or suggest"),
+    Column("agency_basis", String(10), nullable=False, comment="person, auto or suggest"),
+    Column("bundle", String(80), nullable=False),
+    Column("channel", String(40), nullable=False),
+    Column("rating", Integer),
+    Column("restriction", String(10), nullable=False, comment="empty, oversight or admin"),
+    Column("outcome", String(12), nullable=False, comment="open, answered, rejected, transferred, archived or erased"),
+    Column("is_waiting", Boolean, nullable=False, comment="in the review queue"),
+    Column("answered_day", Date, comment="of the answer that lasted"),
+    Column("ended_day", Date, comment="null while open"),
+    Column("last_day", Date, nullable=False, comment="of the last thing that happened"),
+    Column("n_returns", Integer, nullable=False),
+    Column("is_misrouted", Boolean, nullable=False),
+    Column("is_reopened", Boolean, nullable=False),
+    Column("kept_deadline", Boolean, comment="null while it runs and without one"),
+    Column("due_day", Date, comment="of the clock that runs"),
+    Column("verification_days", Integer, nullable=False, comment="working days, as all parts"),
+    Column("misrouted_days", Integer, nullable=False),
+    Column("reporter_days", Integer, nullable=False),
+    Column("handling_days", Integer, nullable=False),
+    Column("answer_days", Integer, comment="from the receipt to the end; null while open"),
+    Index(None, "day"),
+)
+
+stint = Table(
+    "stint",
+    metadata,
+    Column("feedback_id", String(36), ForeignKey(feedback.c.id), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False, comment="1 for the first of a report"),
+    Column("agency", String(80), nullable=False),
+    Column("started_day", Date, nullable=False),
+    Column("ended_day", Date, comment="null while open"),
+    Column(
+        "end", String(12), nullable=False, comment="open, answered, transferred, returned, rejected, archived, erased"
+    ),
+    Column("days", Integer, comment="working days of its own part; null while open"),
+    Column("kind", String(80), nullable=False),
+    Column("topic", String(80), nullable=False),
+    Column("urgency", String(80), nullable=False),
+    Column("restriction", String(10), nullable=False),
+)
+
+# Rows of cells are found by their keys alone; kept in their order they need no second tree on SQLite.
+_BY_KEY = {"sqlite_with_rowid": False}
+
+cell_series = Table(
+    "cell_series",
+    metadata,
+    Column("scope", String(10), primary_key=True, comment="all, agency or district"),
+    Column("key", String(80), primary_key=True, comment="the agency or district"),
+    Column("grain", String(5), primary_key=True, comment="day, week or month"),
+    Column("topic", String(80), primary_key=True),
+    Column("day", Date, primary_key=True, comment="first day of the period"),
+    Column("basis", String(10), primary_key=True, comment="what the topic rests on"),
+    Column("bundle", String(80), primary_key=True),
+    Column("restriction", String(10), primary_key=True),
+    Column("n", Integer, nullable=False),
+    **_BY_KEY,
+)
+
+cell_month = Table(
+    "cell_month",
+    metadata,
+    Column("scope", String(10), primary_key=True, comment="all, agency, topic or district"),
+    Column("grain", String(5), primary_key=True, comment="week or month"),
+    Column("key", String(80), primary_key=True, comment="the agency, topic or district"),
+    Column("day", Date, primary_key=True, comment="first day of the period"),
+    Column("kind", String(80), primary_key=True),
+    Column("restriction", String(10), primary_key=True),
+    Column("n", Integer, nullable=False),
+    Column("n_open", Integer, nullable=False),
+    Column("n_answered", Integer, nullable=False),
+    Column("n_rejected", Integer, nullable=False),
+    Column("n_archived", Integer, nullable=False),
+    Column("n_erased", Integer, nullable=False),
+    Column("n_judged", Integer, nullable=False, comment="ended, with a deadline"),
+    Column("n_kept", Integer, nullable=False),
+    Column("n_misrouted", Integer, nullable=False),
+    Column("n_reopened", Integer, nullable=False),
+    Column("n_rated", Integer, nullable=False),
+    Column("n_satisfied", Integer, nullable=False, comment="rated 4 or 5"),
+    **_BY_KEY,
+)
+
+cell_mix = Table(
+    "cell_mix",
+    metadata,
+    Column("month", Date, primary_key=True),
+    Column("kind", String(80), primary_key=True),
+    Column("topic", String(80), primary_key=True),
+    Column("urgency", String(80), primary_key=True),
+    Column("agency", String(80), primary_key=True),
+    Column("restriction", String(10), primary_key=True),
+    Column("n", Integer, nullable=False, comment="stints with an end"),
+    Column("n_given_back", Integer, nullable=False, comment="of these, given back or passed on unworked"),
+    Column("n_judged", Integer, nullable=False, comment="cases that ended, with a deadline"),
+    Column("n_kept", Integer, nullable=False),
+    **_BY_KEY,
+)
+
+cell_length = Table(
+    "cell_length",
+    metadata,
+    Column("scope", String(10), primary_key=True, comment="all, agency, topic or district"),
+    Column("part", String(12), primary_key=True, comment="stint, answer, verification, misrouted, reporter, handling"),
+    Column("kind", String(80), primary_key=True, comment="empty for all together"),
+    Column("key", String(80), primary_key=True, comment="the agency, topic or district"),
+    Column("month", Date, primary_key=True),
+    Column("end", String(12), primary_key=True),
+    Column("days", Integer, primary_key=True, autoincrement=False, comment="working days; rounded where many"),
+    Column("restriction", String(10), primary_key=True),
+    Column("n", Integer, nullable=False),
+    **_BY_KEY,
+)
+
+cell_open = Table(
+    "cell_open",
+    metadata,
+    Column("what", String(10), primary_key=True, comment="due, stint, waiting, topic, district or all"),
+    Column("day", Date, primary_key=True, comment="the deadline, or since when"),
+    Column("key", String(80), primary_key=True, comment="the agency, topic or district"),
+    Column("kind", String(80), primary_key=True),
+    Column("restriction", String(10), primary_key=True),
+    Column("n", Integer, nullable=False),
+    **_BY_KEY,
+)
+
+cell_aspect = Table(
+    "cell_aspect",
+    metadata,
+    Column("scope", String(10), primary_key=True, comment="about or agency"),
+    Column("month", Date, primary_key=True),
+    Column("key", String(80), primary_key=True, comment="the unit complained of, or the agency"),
+    Column("aspect", String(80), primary_key=True),
+    Column("kind", String(80), primary_key=True),
+    Column("restriction", String(10), primary_key=True),
+    Column("n", Integer, nullable=False),
+    **_BY_KEY,
+)
+
+cell_bundle = Table(
+    "cell_bundle",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("bundle", String(80), primary_key=True),
+    Column("restriction", String(10), primary_key=True),
+    Column("n", Integer, nullable=False),
+    **_BY_KEY,
+)
+
+mark = Table(
+    "mark",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("day", Date, nullable=False),
+    Column("until", Date, comment="where it ended"),
+    Column("title", Text, nullable=False, comment="masked"),
+    Column("type", String(20), nullable=False, comment="kebijakan, kejadian or reorganisasi"),
+    Column("agency", String(80), comment="which it touched; null for all"),
+    Column("topic", String(80), comment="which it touched; null for all"),
+    Column("control_agency", String(80), comment="which it did not touch"),
+    Column("control_topic", String(80), comment="which it did not touch"),
+    Column("actor", String(80), nullable=False),
+    Column("made_at", Instant, nullable=False),
+    Index(None, "day"),
+)
+
+audit_draw = Table(
+    "audit_draw",
+    metadata,
+    Column("feedback_id", String(36), ForeignKey(feedback.c.id), primary_key=True),
+    Column("head", String(20), primary_key=True),
+    Column("quarter", String(7), nullable=False, comment="as 2026-Q1"),
+    Column("stratum", String(40), nullable=False),
+    Column("probability", Float(53), nullable=False, comment="with which it was drawn"),
+    Column("drawn_at", Instant, nullable=False),
+    Index(None, "head", "quarter"),
+)
