@@ -74,6 +74,17 @@ class Taxonomy:
         label = self.heads.get(head, {}).get(slug)
         return label.name if label else slug
 
+    def follow(self, head: str, slug: str, day: date) -> str | None:
+        """The label that stands on ``day`` for one given earlier: itself, or the last of those it was merged into.
+
+        None where it ended without a successor, or the taxonomy does not know it.
+        """
+        labels = self.heads[head]
+        label = labels.get(slug)
+        while label is not None and label.valid_to is not None and label.valid_to < day:
+            label = labels.get(label.merged_into) if label.merged_into is not None else None
+        return label.slug if label is not None else None
+
     def external_agencies(self) -> tuple[str, ...]:
         """Slugs of the agencies that are not the city's own."""
         return tuple(slug for slug, label in self.heads["agency"].items() if label.details.get("scope") == "external")
@@ -109,7 +120,7 @@ def read_taxonomy(folder: Path) -> Taxonomy:
 def check_taxonomy(taxonomy: Taxonomy) -> list[str]:
     """Findings about dates, mergers and categories that do not fit together; empty when all is well."""
     return [
-        *_check_mergers(taxonomy.heads["agency"]),
+        *(finding for head in HEADS for finding in _check_mergers(FILE_OF_HEAD[head], taxonomy.heads[head])),
         *(
             f"topics.csv: {slug}: has no lapor_category; name the SP4N-LAPOR! category it is reported under"
             for slug, label in taxonomy.heads["topic"].items()
@@ -119,32 +130,30 @@ def check_taxonomy(taxonomy: Taxonomy) -> list[str]:
     ]
 
 
-def _check_mergers(agencies: Mapping[str, Label]) -> list[str]:
+def _check_mergers(file: str, labels: Mapping[str, Label]) -> list[str]:
     findings = []
-    for slug, label in agencies.items():
+    for slug, label in labels.items():
         if label.valid_from and label.valid_to and label.valid_to < label.valid_from:
-            findings.append(
-                f"agencies.csv: {slug}: valid_to {label.valid_to} lies before valid_from {label.valid_from}"
-            )
+            findings.append(f"{file}: {slug}: valid_to {label.valid_to} lies before valid_from {label.valid_from}")
         if label.merged_into is None:
             continue
         if label.valid_to is None:
-            findings.append(f"agencies.csv: {slug}: merged_into {label.merged_into} but has no valid_to")
-        if label.merged_into not in agencies:
-            findings.append(f"agencies.csv: {slug}: merged_into {label.merged_into}, which is no agency")
-        elif _merges_into_itself(slug, agencies):
-            findings.append(f"agencies.csv: {slug}: its mergers lead back to itself")
+            findings.append(f"{file}: {slug}: merged_into {label.merged_into} but has no valid_to")
+        if label.merged_into not in labels:
+            findings.append(f"{file}: {slug}: merged_into {label.merged_into}, which is no label there")
+        elif _merges_into_itself(slug, labels):
+            findings.append(f"{file}: {slug}: its mergers lead back to itself")
     return findings
 
 
-def _merges_into_itself(slug: str, agencies: Mapping[str, Label]) -> bool:
+def _merges_into_itself(slug: str, labels: Mapping[str, Label]) -> bool:
     seen = set()
     current: str | None = slug
-    while current is not None and current in agencies:
+    while current is not None and current in labels:
         if current in seen:
             return True
         seen.add(current)
-        current = agencies[current].merged_into
+        current = labels[current].merged_into
     return False
 
 

@@ -19,6 +19,7 @@ from pilah import (
     erase,
     evaluate,
     export,
+    gather,
     importing,
     keys,
     models,
@@ -54,6 +55,7 @@ def _take_options(
 
 
 app.command("check")(check.check)
+app.command("gather")(gather.gather)
 app.command("train")(train.train)
 app.command("evaluate")(evaluate.evaluate)
 app.command("compare")(compare.compare)

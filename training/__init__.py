@@ -9,11 +9,30 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from training.config import TrainingConfig
     from training.gate import Gate
+    from training.gathering import gather
+    from training.recipe import Origin, Recipe
     from training.workbench import compare, evaluate, read_rows, tabulate, train
 
-__all__ = ["Gate", "TrainingConfig", "compare", "evaluate", "read_rows", "tabulate", "train"]
+__all__ = [
+    "Gate",
+    "Origin",
+    "Recipe",
+    "TrainingConfig",
+    "compare",
+    "evaluate",
+    "gather",
+    "read_rows",
+    "tabulate",
+    "train",
+]
 
-_HOMES = {"Gate": "training.gate", "TrainingConfig": "training.config"}
+_HOMES = {
+    "Gate": "training.gate",
+    "Origin": "training.recipe",
+    "Recipe": "training.recipe",
+    "TrainingConfig": "training.config",
+    "gather": "training.gathering",
+}
 
 
 def __getattr__(name: str) -> object:

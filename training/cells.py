@@ -5,7 +5,7 @@ import math
 import re
 from datetime import datetime
 
-from training.columns import NUMBER_COLUMNS, TIME_COLUMNS
+from training.columns import BLIND_COLUMNS, NUMBER_COLUMNS, TIME_COLUMNS
 from training.findings import is_surrogate
 from training.instants import parse_instant
 from training.readers.table import NotText
@@ -53,6 +53,8 @@ def _join_list(column: str, cell: str) -> str:
     parsed: object = json.loads(cell)
     if column == "also" and isinstance(parsed, list) and all(isinstance(entry, str) for entry in parsed):
         return ";".join(parsed)
+    if column in BLIND_COLUMNS and isinstance(parsed, bool):
+        return cell.lower()
     found = {dict: "an object", list: "a list", bool: "true or false"}[type(parsed)]
     raise CellError(f"is {found}; expected text")
 

@@ -6,14 +6,20 @@ from dataclasses import dataclass
 from model.taxonomy import HEADS
 from training.findings import Finding
 
-TIME_COLUMNS = ("received_at", "responded_at", "closed_at")
+# What `pilah export --labels` says of each label: what it rests on, when it was given, whether without suggestion.
+BASIS_COLUMNS = tuple(f"{head}_basis" for head in HEADS)
+GIVEN_COLUMNS = tuple(f"{head}_at" for head in HEADS)
+BLIND_COLUMNS = tuple(f"{head}_blind" for head in HEADS)
+TIME_COLUMNS = ("received_at", "responded_at", "closed_at", *GIVEN_COLUMNS)
 NUMBER_COLUMNS = ("rating", "weight")
 LABEL_COLUMNS = (*HEADS, "also", "about")
 COLUMNS = (
     "id",
     "title",
     "text",
-    *TIME_COLUMNS,
+    "received_at",
+    "responded_at",
+    "closed_at",
     "channel",
     "district",
     "village",
@@ -22,6 +28,9 @@ COLUMNS = (
     *LABEL_COLUMNS,
     "source",
     "weight",
+    *BASIS_COLUMNS,
+    *GIVEN_COLUMNS,
+    *BLIND_COLUMNS,
 )
 
 Pick = Callable[[Sequence[str]], str]

@@ -106,9 +106,12 @@ def _fill_aspects(frame: pd.DataFrame) -> Sequence[str]:
     """The aspects, with `NO_ELEMENT` where a row says its kind and urgency and leaves this cell empty.
 
     Such a row was labelled by the guide, where an empty cell is an answer: no element failed. A row that labels less,
-    or a file that names no aspect at all, says nothing.
+    or a file that names no aspect at all, says nothing. Where a file says what each label rests on, that tells.
     """
     aspects = list(frame["aspect"])
+    if "aspect_basis" in frame and (frame["aspect_basis"] != "").any():
+        answers = zip(aspects, frame["aspect_basis"], strict=True)
+        return [aspect or (NO_ELEMENT if basis else "") for aspect, basis in answers]
     if "kind" not in frame or "urgency" not in frame or not any(aspects):
         return aspects
     is_answered = (frame["kind"] != "") & (frame["urgency"] != "")
