@@ -17,6 +17,7 @@ from service.bodiless import HeadAsGet
 from service.champion import Champion, describe_adoption
 from service.chores import DERIVATIONS, list_chores, write_last_uses
 from service.context import Context
+from service.demonstration import is_demo
 from service.engine import open_engine, writing
 from service.handling.terms import KnownTerms, Terms, read_terms
 from service.home import FIRST_KEY_FILE, open_home, write_private
@@ -149,12 +150,12 @@ def _start(settings: Settings, show_key: ShowKey, metrics: Metrics, log: Log) ->
     secret = open_home(settings.home)
     engine = open_engine(settings.store_url)
     try:
-        chain, known = _prepare_store(engine, show_key, champion.bundle_id)
+        store = _prepare_store(engine, show_key, champion.bundle_id)
     except BaseException:
         engine.dispose()
         raise
     reader = Reader(engine)
-    writer = Writer(engine, chain, observe=metrics.observe_commit)
+    writer = Writer(engine, store.chain, observe=metrics.observe_commit)
     writer.start()
     context = Context(
         settings=settings,
@@ -164,17 +165,27 @@ def _start(settings: Settings, show_key: ShowKey, metrics: Metrics, log: Log) ->
         reader=reader,
         writer=writer,
         keys=KeyRing(reader),
-        terms=KnownTerms(reader, known),
+        terms=KnownTerms(reader, store.terms),
         metrics=metrics,
         log=log,
         templates=load_templates(),
         hasher=Hasher(),
+        is_demo=store.is_demo,
     )
     return _Started(context, engine, Background(list_chores(context, DERIVATIONS), log, metrics))
 
 
-def _prepare_store(engine: Engine, show_key: ShowKey, bundle_id: str) -> tuple[str, Terms]:
-    """Migrate, make the first key, open the chain of this process's writer; its name, and the terms in force."""
+@dataclass(frozen=True, slots=True)
+class _Store:
+    """What a start finds in the store: the chain of this process's writer, the terms in force, whether it is a demo."""
+
+    chain: str
+    terms: Terms
+    is_demo: bool
+
+
+def _prepare_store(engine: Engine, show_key: ShowKey, bundle_id: str) -> _Store:
+    """Migrate, make the first key, open the chain of this process's writer."""
     migrate(engine)
     with writing(engine) as connection:
         now = datetime.now(UTC)
@@ -184,7 +195,7 @@ def _prepare_store(engine: Engine, show_key: ShowKey, bundle_id: str) -> tuple[s
             show_key(token)
         chain = new_chain(connection, now)
         append(connection, chain, [describe_adoption(bundle_id)])
-        return chain, read_terms(connection)
+        return _Store(chain, read_terms(connection), is_demo(connection))
 
 
 def _keep_key(home: Path) -> ShowKey:

@@ -26,7 +26,10 @@ from service.writer import Writer
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The parts of a running service; ``rates`` counts keys and accounts, ``addresses`` who calls without."""
+    """The parts of a running service; ``rates`` counts keys and accounts, ``addresses`` who calls without.
+
+    ``is_demo`` says that the store holds demo data, which every page must say too.
+    """
 
     settings: Settings
     champion: Champion
@@ -44,6 +47,7 @@ class Context:
     addresses: Rates = field(default_factory=Rates)
     probe: Probe = field(default_factory=Probe)
     uses: Uses = field(default_factory=Uses)
+    is_demo: bool = False
 
     @property
     def classifier(self) -> Classifier:
