@@ -9,7 +9,23 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, and_, case, delete, exists, or_, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    case,
+    delete,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from service import tables
@@ -22,17 +38,37 @@ CLAIMED: Final = "review.claimed"
 RELEASED: Final = "review.released"
 # More urgent first; what the taxonomy does not rank comes after.
 _URGENCIES: Final = ("darurat", "tinggi", "sedang", "rendah")
-_ALARMS: Final = ("urgent", "watch")
+_ALARMS: Final = ("urgent", "watch", None)
 _DUE_SOON: Final = timedelta(days=1)
+# Written into the statement as it stands in the index of the queue, which serves no other.
+_UNDISPOSED: Final[BindParameter[list[str]]] = bindparam(
+    "undisposed", sorted((NEW, RETURNED, VERIFIED)), expanding=True, literal_execute=True
+)
+# Where no agency was predicted nothing is surer; written, for the stores sort null on different sides.
+_NO_CONFIDENCE: Final = -1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Rank:
+    """Where a report stands in the queue of an instant: the sort key of its row."""
+
+    at: datetime
+    alarm: int
+    clock: int
+    urgency: int
+    confidence: float
+    received_at: datetime
+    id: str
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A report in the queue; ``claimed_by`` holds it until ``claimed_until``."""
+    """A report in the queue; ``claimed_by`` holds it until ``claimed_until``. It has a ``rank`` where it is listed."""
 
     feedback_id: str
     claimed_by: str | None
     claimed_until: datetime | None
+    rank: Rank | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,20 +101,62 @@ class Giving:
 
 
 def list_queue(
-    connection: Connection, visible: ColumnElement[bool], now: datetime, limit: int, *, only_free: bool = False
+    connection: Connection,
+    visible: ColumnElement[bool],
+    now: datetime,
+    limit: int,
+    *,
+    only_free: bool = False,
+    after: Rank | None = None,
 ) -> list[Waiting]:
-    """The next reports that wait for a person, the most pressing first."""
+    """The next reports that wait for a person, the most pressing first, from the one after ``after``.
+
+    Of a page after another one, ``now`` is that of the first.
+    """
+    found: list[Waiting] = []
+    # Alarm by alarm, as the index of the queue is laid out: mostly the first ones are enough.
+    for number in range(after.alarm if after is not None else 0, len(_ALARMS)):
+        if len(found) < limit:
+            query = _select_alarmed(number, visible, now)
+            if after is not None and number == after.alarm:
+                query = query.where(_come_after(after))
+            if only_free:
+                query = query.where(tables.claim.c.actor.is_(None))
+            rows = connection.execute(query.limit(limit - len(found))).all()
+            found += [_read_waiting(row, number, now) for row in rows]
+    return found
+
+
+def _select_alarmed(number: int, visible: ColumnElement[bool], now: datetime) -> Select[*tuple[object, ...]]:
     feedback, claim = tables.feedback.c, tables.claim.c
     is_held = and_(claim.feedback_id == feedback.id, claim.expires_at > now)
-    query = (
-        select(feedback.id, claim.actor, claim.expires_at)
+    keys = _sort_keys(now)
+    return (
+        select(*keys, claim.actor, claim.expires_at)
         .select_from(tables.feedback.outerjoin(tables.claim, is_held))
-        .where(waits_for_a_person(), visible)
+        .where(feedback.alarm == _ALARMS[number], waits_for_a_person(), visible)
+        .order_by(*keys)
     )
-    if only_free:
-        query = query.where(claim.actor.is_(None))
-    rows = connection.execute(query.order_by(*_order(now)).limit(limit))
-    return [Waiting(row.id, row.actor, row.expires_at) for row in rows]
+
+
+def _sort_keys(now: datetime) -> tuple[ColumnElement[object], ...]:
+    feedback = tables.feedback.c
+    clock = case((feedback.due_at <= now, 0), (feedback.due_at <= now + _DUE_SOON, 1), else_=2)
+    urgency = case({name: rank for rank, name in enumerate(_URGENCIES)}, value=feedback.urgency, else_=len(_URGENCIES))
+    confidence = func.coalesce(feedback.confidence, _NO_CONFIDENCE)
+    return (clock.label("clock"), urgency.label("rank"), confidence.label("sure"), feedback.received_at, feedback.id)
+
+
+def _come_after(after: Rank) -> ColumnElement[bool]:
+    clock, urgency, confidence, received_at, feedback_id = _sort_keys(after.at)
+    keys = tuple_(clock, urgency, confidence, received_at, feedback_id)
+    received = literal(after.received_at, tables.Instant)
+    return keys > tuple_(after.clock, after.urgency, after.confidence, received, after.id)
+
+
+def _read_waiting(row: Row[*tuple[object, ...]], alarm: int, now: datetime) -> Waiting:
+    rank = Rank(now, alarm, row.clock, row.rank, row.sure, row.received_at, row.id)
+    return Waiting(row.id, row.actor, row.expires_at, rank)
 
 
 def waits_for_a_person() -> ColumnElement[bool]:
@@ -92,8 +170,8 @@ def waits_for_a_person() -> ColumnElement[bool]:
     is_doubtful = or_(
         feedback.route.is_(None), feedback.route != "auto", feedback.alarm.is_not(None), feedback.state == RETURNED
     )
-    is_open = or_(feedback.state == RETURNED, and_(feedback.state.in_((NEW, VERIFIED)), ~has_agency))
-    return and_(is_open, is_doubtful, feedback.erased_at.is_(None))
+    is_open = or_(feedback.state == RETURNED, ~has_agency)
+    return and_(feedback.state.in_(_UNDISPOSED), feedback.erased_at.is_(None), is_open, is_doubtful)
 
 
 def take_all(transaction: Transaction, takings: Sequence[Taking]) -> list[list[Waiting] | Held | None]:
@@ -104,14 +182,6 @@ def take_all(transaction: Transaction, takings: Sequence[Taking]) -> list[list[W
 def give_all(transaction: Transaction, givings: Sequence[Giving]) -> list[bool | Held]:
     """Whether each report was held and is free now; `Held` where another officer holds it."""
     return [_give(transaction, giving) for giving in givings]
-
-
-def _order(now: datetime) -> tuple[ColumnElement[object], ...]:
-    feedback = tables.feedback.c
-    clock = case((feedback.due_at <= now, 0), (feedback.due_at <= now + _DUE_SOON, 1), else_=2)
-    alarm = case({name: rank for rank, name in enumerate(_ALARMS)}, value=feedback.alarm, else_=len(_ALARMS))
-    urgency = case({name: rank for rank, name in enumerate(_URGENCIES)}, value=feedback.urgency, else_=len(_URGENCIES))
-    return (alarm, clock, urgency, feedback.confidence, feedback.received_at, feedback.id)
 
 
 def _take(transaction: Transaction, asked: Taking) -> list[Waiting] | Held | None:

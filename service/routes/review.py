@@ -13,6 +13,7 @@ from service import problems
 from service.answers import Described, StoredFeedback
 from service.api_route import ApiRoute, needs
 from service.context import Context, caller_of, context_of
+from service.cursors import read_rank, write_rank
 from service.feedback import Record, load_feedback
 from service.handling.review import Giving, Held, Taking, Waiting, give_all, list_queue, take_all
 from service.openapi import declare
@@ -22,6 +23,7 @@ from service.routes.feedback import seen_by, show_feedback
 from service.visibility import workable_by
 
 router = APIRouter(route_class=ApiRoute, tags=["handling"])
+QUEUE_CURSOR_FORMAT = "pilah-queue-cursor"
 _MAX_TAKEN = 50
 
 
@@ -37,6 +39,7 @@ class ReviewPage(Described):
     """Reports that wait for a person, the most pressing first."""
 
     reports: list[ReviewItem]
+    next: Annotated[str | None, Field(description="The `cursor` of the next page; null on the last one.")]
 
 
 class Claimed(Described):
@@ -55,6 +58,12 @@ class ReviewQuery(Strict):
     """How much of the queue is shown."""
 
     limit: Annotated[int, Field(ge=1, le=_MAX_TAKEN)] = 20
+    cursor: Annotated[
+        str | None,
+        Field(
+            max_length=200, description="`next` of the page before.", json_schema_extra={"format": QUEUE_CURSOR_FORMAT}
+        ),
+    ] = None
 
 
 class ClaimRequest(Strict):
@@ -95,12 +104,21 @@ _PROBLEMS = (
     openapi_extra=needs("triage"),
 )
 async def list_waiting(request: Request, asked: Annotated[ReviewQuery, Query()]) -> Response:
-    """List the reports that wait for a person: possible emergencies first, then what is due, urgent, uncertain."""
-    context, visible, now = context_of(request), workable_by(caller_of(request)), datetime.now(UTC)
-    found = await context.reader.read(
-        lambda connection: _load(context, connection, list_queue(connection, visible, now, asked.limit), visible)
+    """List the reports that wait for a person: possible emergencies first, then what is due, urgent, uncertain.
+
+    `next` of a page is the `cursor` of the one after it; what comes in or is dealt with meanwhile shifts no later page.
+    """
+    context, visible = context_of(request), workable_by(caller_of(request))
+    after = read_rank(asked.cursor) if asked.cursor is not None else None
+    now = after.at if after is not None else datetime.now(UTC)
+    # One row more than asked tells whether there is a next page.
+    waiting = await context.reader.read(
+        lambda connection: list_queue(connection, visible, now, asked.limit + 1, after=after)
     )
-    return JSONResponse({"reports": found})
+    page = waiting[: asked.limit]
+    found = await context.reader.read(lambda connection: _load(context, connection, page, visible))
+    last = page[-1].rank if len(waiting) > asked.limit else None
+    return JSONResponse({"reports": found, "next": write_rank(last) if last is not None else None})
 
 
 @router.post(

@@ -1,8 +1,13 @@
 """Feedback and what belongs to one report: prediction, identities, events, labels, clocks, claims."""
 
-from sqlalchemy import Boolean, Column, Float, ForeignKey, Index, Integer, LargeBinary, String, Table, Text
+from typing import Final
+
+from sqlalchemy import Boolean, Column, Float, ForeignKey, Index, Integer, LargeBinary, String, Table, Text, text
 
 from service.tables.base import Instant, metadata
+
+# What may wait for a person; the index serves a query only that says the very same.
+_UNDISPOSED: Final = "state IN ('baru', 'dikembalikan', 'diverifikasi') AND erased_at IS NULL"
 
 feedback = Table(
     "feedback",
@@ -46,9 +51,43 @@ feedback = Table(
     Index(None, "received_at", "id"),
     Index(None, "agency", "received_at", "id"),
     Index(None, "topic", "received_at", "id"),
+    Index(None, "kind", "received_at", "id"),
+    Index(None, "urgency", "received_at", "id"),
+    Index(None, "state", "received_at", "id"),
+    Index(None, "key_id", "received_at", "id"),
+    # Few reports have one.
+    *(
+        Index(
+            f"ix_feedback_{name}_received_at_id",
+            name,
+            "received_at",
+            "id",
+            sqlite_where=text(f"{name} IS NOT NULL"),
+            postgresql_where=text(f"{name} IS NOT NULL"),
+        )
+        for name in ("alarm", "unit", "restriction")
+    ),
     Index(None, "external_id"),
     Index(None, "state", "due_at"),
     Index(None, "reporter_digest"),
+    # All that the review queue asks of a report, in its order, so that no row is looked up which is not shown.
+    Index(
+        "ix_feedback_queue",
+        "alarm",
+        "due_at",
+        "urgency",
+        "confidence",
+        "received_at",
+        "id",
+        "state",
+        "route",
+        "restriction",
+        "agency",
+        "is_at_agency",
+        "erased_at",
+        sqlite_where=text(_UNDISPOSED),
+        postgresql_where=text(_UNDISPOSED),
+    ),
 )
 
 prediction = Table(

@@ -16,6 +16,7 @@ from model.shipped import taxonomy_in_force
 from service.app import create_app
 from service.requests import CURSOR_FORMAT
 from service.routes.ledger import LEDGER_CURSOR_FORMAT
+from service.routes.review import QUEUE_CURSOR_FORMAT
 from service.routes.webhook_shapes import URL_FORMAT
 from service.settings import Settings
 
@@ -31,6 +32,19 @@ schemathesis.openapi.format(CURSOR_FORMAT, _CURSORS)
 _PLACES = st.builds("{} {} {}".format, st.integers(0, 2**50), st.uuids(), st.integers(1, 999))
 schemathesis.openapi.format(
     LEDGER_CURSOR_FORMAT, _PLACES.map(lambda place: base64.urlsafe_b64encode(place.encode()).decode())
+)
+_RANKS = st.builds(
+    "{} {} {} {} {} {} {}".format,
+    st.integers(0, 2**50),
+    st.integers(0, 9),
+    st.integers(0, 9),
+    st.integers(0, 9),
+    st.floats(-1, 1),
+    st.integers(0, 2**50),
+    st.uuids(),
+)
+schemathesis.openapi.format(
+    QUEUE_CURSOR_FORMAT, _RANKS.map(lambda rank: base64.urlsafe_b64encode(rank.encode()).decode())
 )
 schemathesis.openapi.format("password", st.uuids().map("sandi {}".format))
 # Where nobody listens: what is made up here leads nowhere, and two webhooks do not share an address.

@@ -1,16 +1,19 @@
+from datetime import UTC, datetime
+
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import text
+from sqlalchemy import bindparam, select, text
 
 from service import migrating
 from service.engine import open_engine, reading, writing
 from service.errors import StoreError
 from service.migrating import REVISION, migrate, read_revision
-from service.tables import metadata
+from service.tables import feedback, identity, metadata
+from service.tables.base import Instant
 
 
 @pytest.fixture
@@ -75,6 +78,33 @@ def test_reports_of_the_first_store_are_kept_and_accusations_shut_away(engine):
         rows = connection.execute(text("SELECT id, restriction, changed_at, text FROM feedback ORDER BY id")).all()
     assert [tuple(row)[:2] for row in rows] == [("0", None), ("1", "oversight"), ("2", "oversight")]
     assert {(str(row.changed_at)[:10], row.text) for row in rows} == {("2026-01-02", "isi")}
+
+
+@pytest.mark.parametrize("store", ["sqlite", "postgresql"])
+@pytest.mark.parametrize("revision", ["0001", "0002", "0003", "0004"])
+def test_a_store_of_each_earlier_pilah_keeps_its_rows_and_gets_the_tables_of_the_code(
+    request, tmp_path, store, revision
+):
+    address = f"sqlite:///{tmp_path / 'old.db'}" if store == "sqlite" else request.getfixturevalue("address")
+    engine = open_engine(address)
+    _upgrade_to(engine, revision)
+    with writing(engine) as connection:
+        values = {"id": "1", "at": datetime(2026, 1, 1, tzinfo=UTC)}
+        row = text(
+            "INSERT INTO feedback (id, key_id, received_at, stored_at, state, attachments, text) "
+            "VALUES (:id, 'k', :at, :at, 'baru', '[]', 'isi')"
+        )
+        connection.execute(row.bindparams(bindparam("at", type_=Instant)), values)
+        connection.execute(text("INSERT INTO identity VALUES ('n', '1', 'd')"))
+    migrate(engine)
+    with reading(engine) as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+        query = select(feedback.c.text, feedback.c.received_at, identity.c.body_digest).select_from(
+            feedback.join(identity)
+        )
+        assert [tuple(found) for found in connection.execute(query)] == [("isi", values["at"], "d")]
+    engine.dispose()
 
 
 def _upgrade_to(engine, revision):
