@@ -81,7 +81,7 @@ def test_reports_of_the_first_store_are_kept_and_accusations_shut_away(engine):
 
 
 @pytest.mark.parametrize("store", ["sqlite", "postgresql"])
-@pytest.mark.parametrize("revision", ["0001", "0002", "0003", "0004"])
+@pytest.mark.parametrize("revision", [f"{number:04}" for number in range(1, int(REVISION))])
 def test_a_store_of_each_earlier_pilah_keeps_its_rows_and_gets_the_tables_of_the_code(
     request, tmp_path, store, revision
 ):
