@@ -32,6 +32,7 @@ from service.reader import Reader
 from service.request_log import RequestLog
 from service.routes import (
     accounts,
+    audits,
     batch,
     classify,
     deliveries,
@@ -72,6 +73,7 @@ _ROUTERS = (
     accounts.router,
     labels.router,
     review.router,
+    audits.router,
     publishing.router,
     reporters.router,
     webhooks.router,

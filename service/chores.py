@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Final
 
+from service.auditing.drawing import Audits
 from service.background import Chore
 from service.champion import FOLLOWING_PAUSE_S, describe_adoption
 from service.context import Context
@@ -52,7 +53,7 @@ def list_chores(context: Context, derivations: Iterable[Derivation]) -> list[Cho
     settings = context.settings
     has_mail = settings.mail_server is not None and bool(settings.emergency_recipients)
     deliverer = Deliverer(context, Sender(settings.listed_hosts), Postman(settings.mail_server))
-    derived = [*derivations, Dispatch(has_mail)]
+    derived = [*derivations, Dispatch(has_mail), Audits(context.secret)]
     return [
         Chore("follow the champion", FOLLOWING_PAUSE_S, partial(_follow, context)),
         Chore("revise clocks", REVISING_PAUSE_S, StaleClocks(context).run),
