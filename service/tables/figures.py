@@ -64,8 +64,7 @@ stint = Table(
     Column("restriction", String(10), nullable=False),
 )
 
-# Rows of cells are found by their keys alone; kept in their order they need no second tree on SQLite.
-_BY_KEY = {"sqlite_with_rowid": False}
+# Rows of cells are found by their keys alone: kept in that order (without rowid) they need no second tree on SQLite.
 
 cell_series = Table(
     "cell_series",
@@ -79,11 +78,11 @@ cell_series = Table(
     Column("bundle", String(80), primary_key=True),
     Column("restriction", String(10), primary_key=True),
     Column("n", Integer, nullable=False),
-    **_BY_KEY,
+    sqlite_with_rowid=False,
 )
 
-cell_month = Table(
-    "cell_month",
+cell_count = Table(
+    "cell_count",
     metadata,
     Column("scope", String(10), primary_key=True, comment="all, agency, topic or district"),
     Column("grain", String(5), primary_key=True, comment="week or month"),
@@ -103,7 +102,7 @@ cell_month = Table(
     Column("n_reopened", Integer, nullable=False),
     Column("n_rated", Integer, nullable=False),
     Column("n_satisfied", Integer, nullable=False, comment="rated 4 or 5"),
-    **_BY_KEY,
+    sqlite_with_rowid=False,
 )
 
 cell_mix = Table(
@@ -119,7 +118,7 @@ cell_mix = Table(
     Column("n_given_back", Integer, nullable=False, comment="of these, given back or passed on unworked"),
     Column("n_judged", Integer, nullable=False, comment="cases that ended, with a deadline"),
     Column("n_kept", Integer, nullable=False),
-    **_BY_KEY,
+    sqlite_with_rowid=False,
 )
 
 cell_length = Table(
@@ -134,7 +133,7 @@ cell_length = Table(
     Column("days", Integer, primary_key=True, autoincrement=False, comment="working days; rounded where many"),
     Column("restriction", String(10), primary_key=True),
     Column("n", Integer, nullable=False),
-    **_BY_KEY,
+    sqlite_with_rowid=False,
 )
 
 cell_open = Table(
@@ -146,7 +145,7 @@ cell_open = Table(
     Column("kind", String(80), primary_key=True),
     Column("restriction", String(10), primary_key=True),
     Column("n", Integer, nullable=False),
-    **_BY_KEY,
+    sqlite_with_rowid=False,
 )
 
 cell_aspect = Table(
@@ -159,7 +158,7 @@ cell_aspect = Table(
     Column("kind", String(80), primary_key=True),
     Column("restriction", String(10), primary_key=True),
     Column("n", Integer, nullable=False),
-    **_BY_KEY,
+    sqlite_with_rowid=False,
 )
 
 cell_bundle = Table(
@@ -169,7 +168,7 @@ cell_bundle = Table(
     Column("bundle", String(80), primary_key=True),
     Column("restriction", String(10), primary_key=True),
     Column("n", Integer, nullable=False),
-    **_BY_KEY,
+    sqlite_with_rowid=False,
 )
 
 mark = Table(

@@ -19,7 +19,7 @@ def upgrade() -> None:
     _create_feedback_case()
     _create_stint()
     _create_cell_series()
-    _create_cell_month()
+    _create_cell_count()
     _create_cell_mix()
     _create_cell_length()
     _create_cell_open()
@@ -55,6 +55,15 @@ def _create_feedback_case() -> None:
         sa.Column("channel", sa.String(40), nullable=False),
         sa.Column("rating", sa.Integer),
         sa.Column("restriction", sa.String(10), nullable=False, comment="empty, oversight or admin"),
+        *_list_ends(),
+        sa.ForeignKeyConstraint(["feedback_id"], ["feedback.id"], name="fk_feedback_case_feedback_id"),
+        sa.PrimaryKeyConstraint("feedback_id", name="pk_feedback_case"),
+    )
+    op.create_index("ix_feedback_case_day", "feedback_case", ["day"])
+
+
+def _list_ends() -> list[sa.Column[object]]:
+    return [
         sa.Column(
             "outcome",
             sa.String(12),
@@ -75,10 +84,7 @@ def _create_feedback_case() -> None:
         sa.Column("reporter_days", sa.Integer, nullable=False),
         sa.Column("handling_days", sa.Integer, nullable=False),
         sa.Column("answer_days", sa.Integer, comment="from the receipt to the end; null while open"),
-        sa.ForeignKeyConstraint(["feedback_id"], ["feedback.id"], name="fk_feedback_case_feedback_id"),
-        sa.PrimaryKeyConstraint("feedback_id", name="pk_feedback_case"),
-    )
-    op.create_index("ix_feedback_case_day", "feedback_case", ["day"])
+    ]
 
 
 def _create_stint() -> None:
@@ -124,9 +130,9 @@ def _create_cell_series() -> None:
     )
 
 
-def _create_cell_month() -> None:
+def _create_cell_count() -> None:
     op.create_table(
-        "cell_month",
+        "cell_count",
         sa.Column("scope", sa.String(10), nullable=False, comment="all, agency, topic or district"),
         sa.Column("grain", sa.String(5), nullable=False, comment="week or month"),
         sa.Column("key", sa.String(80), nullable=False, comment="the agency, topic or district"),
@@ -145,7 +151,7 @@ def _create_cell_month() -> None:
         sa.Column("n_reopened", sa.Integer, nullable=False),
         sa.Column("n_rated", sa.Integer, nullable=False),
         sa.Column("n_satisfied", sa.Integer, nullable=False, comment="rated 4 or 5"),
-        sa.PrimaryKeyConstraint("scope", "grain", "key", "day", "kind", "restriction", name="pk_cell_month"),
+        sa.PrimaryKeyConstraint("scope", "grain", "key", "day", "kind", "restriction", name="pk_cell_count"),
         sqlite_with_rowid=False,
     )
 
