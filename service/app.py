@@ -52,6 +52,7 @@ from service.routes import (
     publishing,
     reporters,
     review,
+    taxonomy,
     terms,
     webhooks,
 )
@@ -66,6 +67,7 @@ _ROUTERS = (
     emergencies.router,
     events.router,
     terms.router,
+    taxonomy.router,
     incidents.router,
     models.router,
     ledger.router,

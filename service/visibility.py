@@ -26,7 +26,7 @@ def visible_to(caller: Caller) -> ColumnElement[bool]:
     if not caller.allows(*READING_SCOPES):
         return own
     readable = and_(_in_reach(caller), _unrestricted(caller))
-    # Written so that no index serves it: of a choice of two, a store sorts both instead of walking along one of a filter.
+    # Written so that no index serves it: for a choice of two a store sorts, in place of walking along one index.
     sent = feedback.c.key_id.concat("") == caller.id
     return readable if caller.type == "account" else or_(sent, readable)
 
