@@ -24,7 +24,6 @@ from pilah import (
     keys,
     models,
     serve,
-    suspects,
     train,
     users,
 )
@@ -57,7 +56,6 @@ def _take_options(
 
 app.command("check")(check.check)
 app.command("gather")(gather.gather)
-app.command("suspects")(suspects.suspects)
 app.command("train")(train.train)
 app.command("evaluate")(evaluate.evaluate)
 app.command("compare")(compare.compare)

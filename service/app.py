@@ -8,10 +8,10 @@ from pathlib import Path
 
 from fastapi import FastAPI
 from sqlalchemy import Engine
-from starlette.staticfiles import StaticFiles
 
 from model.shipped import taxonomy_in_force
 from service import faults, openapi
+from service.assets import open_assets
 from service.background import Background
 from service.bodiless import HeadAsGet
 from service.champion import Champion, describe_adoption
@@ -27,6 +27,8 @@ from service.logs import Log, open_log
 from service.metrics import Metrics
 from service.migrating import migrate
 from service.page import load_templates
+from service.pages import login, trying
+from service.pages.formats import add_formats
 from service.people.passwords import Hasher
 from service.reader import Reader
 from service.request_log import RequestLog
@@ -44,10 +46,8 @@ from service.routes import (
     keys,
     labels,
     ledger,
-    login,
     models,
     open311,
-    page,
     problem_pages,
     publishing,
     reporters,
@@ -59,7 +59,6 @@ from service.routes import (
 from service.settings import Settings
 from service.writer import Writer
 
-_STATIC = Path(__file__).with_name("static")
 _ROUTERS = (
     classify.router,
     batch.router,
@@ -83,7 +82,7 @@ _ROUTERS = (
     open311.router,
     health.router,
     problem_pages.router,
-    page.router,
+    trying.router,
     login.router,
 )
 
@@ -125,7 +124,7 @@ def create_app(settings: Settings, *, show_key: ShowKey | None = None, log: Log 
     for router in _ROUTERS:
         app.include_router(router)
     faults.install(app, [route for router in _ROUTERS for route in router.routes])
-    app.mount("/static", StaticFiles(directory=_STATIC), name="static")
+    app.mount("/static", open_assets(), name="static")
     app.openapi = lambda: openapi.describe(app)  # type: ignore[method-assign]  # as the framework documents it
     return app
 
@@ -172,7 +171,7 @@ def _start(settings: Settings, show_key: ShowKey, metrics: Metrics, log: Log) ->
         terms=KnownTerms(reader, store.terms),
         metrics=metrics,
         log=log,
-        templates=load_templates(),
+        templates=add_formats(load_templates()),
         hasher=Hasher(),
         is_demo=store.is_demo,
     )

@@ -15,6 +15,7 @@ from model.classifier import Classifier
 from model.decisions import find_levels
 from model.prediction import Evidence, Prediction
 from model.tokens import MASK_KINDS
+from service.assets import open_assets
 from service.page_findings import EMERGENCY_LABEL, FindingView, show_findings
 from service.page_words import Language, translate, word_confidence, write_share
 
@@ -75,7 +76,7 @@ class ResultView:
 
 def load_templates() -> Environment:
     """The templates; a name they use and are not given is an error."""
-    return Environment(
+    environment = Environment(
         loader=FileSystemLoader(_TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
@@ -83,6 +84,8 @@ def load_templates() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
+    environment.globals["asset"] = open_assets().address_of
+    return environment
 
 
 def show_prediction(prediction: Prediction, classifier: Classifier, language: Language) -> ResultView:

@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from training.gate import Gate
     from training.gathering import gather
     from training.recipe import Origin, Recipe
-    from training.suspects import find_suspects
     from training.workbench import compare, evaluate, read_rows, tabulate, train
 
 __all__ = [
@@ -21,7 +20,6 @@ __all__ = [
     "TrainingConfig",
     "compare",
     "evaluate",
-    "find_suspects",
     "gather",
     "read_rows",
     "tabulate",
@@ -33,7 +31,6 @@ _HOMES = {
     "Origin": "training.recipe",
     "Recipe": "training.recipe",
     "TrainingConfig": "training.config",
-    "find_suspects": "training.suspects",
     "gather": "training.gathering",
 }
 

@@ -27,14 +27,11 @@ HEADS: Final = ("agency", "aspect", "kind", "topic", "urgency")
 UNDISPOSED: Final = (NEW, VERIFIED, RETURNED)
 CORRECTION: Final = "correction"
 CONFIRMATION: Final = "confirmation"
-# Who said something takes it back: what stood before stands again, and rests on what it rested on.
-RETRACTION: Final = "retraction"
 NOTHING: Final = ""
 # Who may see a report has changed.
 RESTRICTED: Final = "feedback.restricted"
 # A person says that it is an emergency.
 RAISED: Final = "emergency.raised"
-Basis = Literal["correction", "confirmation", "retraction"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +39,7 @@ class Labelling:
     """What a person says of a report that ``visible`` lets them see.
 
     ``values`` has the heads spoken of; `NOTHING` is no label, as where no element of service failed. ``reason`` is
-    masked. ``triage_office`` is whose accusations only admins see. With ``is_retraction`` the values are those that
-    stood before the person said something else.
+    masked. ``triage_office`` is whose accusations only admins see.
     """
 
     feedback_id: str
@@ -54,7 +50,6 @@ class Labelling:
     reason: str | None
     is_blind: bool
     triage_office: str
-    is_retraction: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +60,7 @@ class Label:
     head: str
     value: str
     previous: str | None
-    basis: Basis
+    basis: Literal["correction", "confirmation"]
     is_blind: bool
     reason: str | None
     actor: str
@@ -112,8 +107,7 @@ def _label(transaction: Transaction, asked: Labelling) -> Outcome:
     row = transaction.connection.execute(query).mappings().one_or_none()
     if row is None:
         return None
-    # Who was not shown the label says what it should be, wherever the report has gone meanwhile.
-    if _moves(row, asked) and row["state"] not in UNDISPOSED and not asked.is_blind:
+    if asked.values.get("agency", row["agency"]) != row["agency"] and row["state"] not in UNDISPOSED:
         return Moved(row["state"])
     if row["erased_at"] is not None and asked.reason:
         return NoReason()
@@ -161,21 +155,12 @@ def _repeat(known: Label | None, asked: Labelling) -> Label | None:
     """The label that the same person gave before: a second click says nothing new."""
     if known is None or known.actor != asked.actor or known.is_blind != asked.is_blind:
         return None
-    if (known.basis == RETRACTION) != asked.is_retraction:
-        return None
     return known if known.value == asked.values[known.head] else None
-
-
-def _moves(row: RowMapping, asked: Labelling) -> bool:
-    """Whether another agency is named than the one of the report."""
-    return bool(asked.values.get("agency", row["agency"]) != row["agency"])
 
 
 def _add(transaction: Transaction, asked: Labelling, head: str, current: str | None) -> Label:
     value = asked.values[head]
-    basis: Basis = CONFIRMATION if value == (current or NOTHING) else CORRECTION
-    if asked.is_retraction:
-        basis = RETRACTION
+    basis: Literal["correction", "confirmation"] = CONFIRMATION if value == (current or NOTHING) else CORRECTION
     label = Label(new_id(asked.at), head, value, current, basis, asked.is_blind, asked.reason, asked.actor, asked.at)
     names = ("id", "head", "value", "previous", "basis", "is_blind", "reason", "actor", "at")
     row = {name: getattr(label, name) for name in names}
@@ -198,9 +183,7 @@ def _change(row: RowMapping, asked: Labelling, about: Collection[str]) -> dict[s
     changes: dict[str, str | None] = {
         head: value or None for head, value in asked.values.items() if (value or None) != row[head]
     }
-    if row["state"] not in UNDISPOSED:
-        changes.pop("agency", None)
-    elif "agency" in asked.values:
+    if "agency" in asked.values:
         # A person has said it, whether it changed or not.
         changes["route"] = "human"
         if "agency" in changes:

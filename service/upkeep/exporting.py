@@ -22,7 +22,6 @@ from service import tables
 from service.csv_cells import neutralise_cell
 from service.engine import snapshot
 from service.errors import StoreError
-from service.handling.labels import RETRACTION
 from service.handling.states import ANSWERED, ARCHIVED, DONE, REJECTED
 from service.ledger.entries import SYSTEM, Entry
 from service.writer import recording
@@ -175,20 +174,13 @@ def _count_restricted(connection: Connection, selection: Selection) -> int:
 
 
 def _read_labels(connection: Connection, ids: Sequence[str]) -> dict[str, dict[str, RowMapping]]:
-    """The last label of a person for each report and head; one that was taken back counts for nothing."""
+    """The last label of a person for each report and head."""
     columns = tables.label.c
     query = select(tables.label).where(columns.feedback_id.in_(ids)).order_by(columns.at, columns.id)
-    said: dict[str, dict[str, list[RowMapping]]] = {}
+    found: dict[str, dict[str, RowMapping]] = {}
     for row in connection.execute(query).mappings():
-        labels = said.setdefault(row["feedback_id"], {}).setdefault(row["head"], [])
-        if row["basis"] != RETRACTION:
-            labels.append(row)
-        elif labels:
-            labels.pop()
-    return {
-        feedback_id: {head: labels[-1] for head, labels in heads.items() if labels}
-        for feedback_id, heads in said.items()
-    }
+        found.setdefault(row["feedback_id"], {})[row["head"]] = row
+    return found
 
 
 def _read_times(connection: Connection, ids: Sequence[str]) -> dict[str, dict[str, datetime]]:

@@ -156,7 +156,7 @@ def test_an_emergency_is_seen_at_once(open_page):
 
 @pytest.mark.parametrize(("width", "height"), WIDTHS)
 def test_a_person_logs_in_and_out_and_everybody_can(open_page, officer, width, height):
-    page = open_page("/masuk", viewport={"width": width, "height": height})
+    page = open_page("/masuk?ke=/", viewport={"width": width, "height": height})
     check_access(page)
     page.get_by_label("Nama pengguna").fill(officer["login"])
     page.get_by_label("Kata sandi").fill(officer["password"])

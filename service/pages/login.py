@@ -4,10 +4,12 @@ What is answered, and after how long, does not tell whether there is an account 
 """
 
 import math
+import re
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
@@ -17,17 +19,20 @@ from service.admission import address_of, cookie_name, is_form_token, is_secure,
 from service.context import Context, context_of
 from service.errors import StoreUnavailableError
 from service.forms import read_form
-from service.html import answer_html
-from service.page_words import Language, translate, words_of
+from service.page_words import Language, translate
+from service.pages.navigation import find_start
+from service.pages.rendering import Frame, render
+from service.pages.visitors import Lang, choose_language, find_visitor
 from service.people.attempts import Attempt, Lock, begin_attempts
 from service.people.sessions import LONGEST, Login, close_sessions, derive_form_token, open_sessions
 from service.problems import ProblemError
-from service.routes.visitors import Lang, choose_language, find_visitor
 
 router = APIRouter(include_in_schema=False)
 # From one address, in this process; behind a proxy that does not say who asks, from all together.
 ATTEMPTS_PER_MINUTE: Final = 60
 _VISIT_COOKIE: Final = "pilah_visit"
+LOGIN_PATH: Final = "/masuk"
+_OWN_ADDRESS: Final = re.compile(r"/(?![/\\])[^\\\x00-\x20]{0,1000}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +44,21 @@ class _Refusal:
     retry_after_s: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """A new session, and the page its person starts on."""
+
+    token: str
+    start: str
+
+
 @router.get("/masuk")
 async def show_login(request: Request, lang: Lang = "id") -> Response:
     """The form; who is logged in already goes on."""
     language = choose_language(lang)
-    if await find_visitor(request) is not None:
-        return _go_on(language)
+    visitor = await find_visitor(request)
+    if visitor is not None:
+        return _go_on(language, _find_goal(request) or find_start(visitor.caller, visitor.role).path)
     return _render(request, language, login="")
 
 
@@ -61,13 +75,13 @@ async def log_in(request: Request, lang: Lang = "id") -> Response:
     if not secrets.compare_digest(_visit_token(request).encode(), fields.get("token", "").encode()):
         return _render(request, language, login, _Refusal("error_form", problems.FORM_TOKEN.status))
     try:
-        token = await _try_login(request, login, fields.get("password", ""))
+        tried = await _try_login(request, login, fields.get("password", ""))
     except StoreUnavailableError:
-        token = _Refusal("error_away", problems.STORE_UNAVAILABLE.status)
-    if isinstance(token, _Refusal):
-        return _render(request, language, login, token)
-    answer = _go_on(language)
-    _set_cookie(answer, request, cookie_name(request), token)
+        tried = _Refusal("error_away", problems.STORE_UNAVAILABLE.status)
+    if isinstance(tried, _Refusal):
+        return _render(request, language, login, tried)
+    answer = _go_on(language, _find_goal(request) or tried.start)
+    _set_cookie(answer, request, cookie_name(request), tried.token)
     return answer
 
 
@@ -79,13 +93,13 @@ async def log_out(request: Request, lang: Lang = "id") -> Response:
         if not is_form_token(request, fields.get("token", "")):
             raise ProblemError(problems.FORM_TOKEN, problems.FORM_TOKEN.advice)
         await context_of(request).writer.write(close_sessions, read_session_token(request))
-    answer = _go_on(choose_language(lang))
+    answer = _go_on(choose_language(lang), "/")
     answer.delete_cookie(cookie_name(request), secure=is_secure(request), httponly=True, samesite="lax")
     return answer
 
 
-async def _try_login(request: Request, login: str, password: str) -> str | _Refusal:
-    """The token of a new session, or why there is none."""
+async def _try_login(request: Request, login: str, password: str) -> _Opened | _Refusal:
+    """A new session, or why there is none."""
     context, now = context_of(request), datetime.now(UTC)
     excess = context.addresses.admit(f"login from {address_of(request)}", ATTEMPTS_PER_MINUTE)
     if excess is not None:
@@ -101,30 +115,38 @@ async def _try_login(request: Request, login: str, password: str) -> str | _Refu
     is_right = await context.hasher.verify(account.password if account else None, password)
     token = await context.writer.write(open_sessions, Login(account, digest, now)) if account and is_right else None
     context.metrics.count_login("accepted" if token else "refused")
-    return token or _Refusal("error_login", problems.KEY_REFUSED.status)
+    if account is None or token is None:
+        return _Refusal("error_login", problems.KEY_REFUSED.status)
+    return _Opened(token, find_start(account.to_caller(), account.role).path)
 
 
-def _go_on(language: Language) -> RedirectResponse:
-    answer = RedirectResponse(f"/?lang={language}", 303)
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+def _find_goal(request: Request) -> str | None:
+    """The page somebody wanted before logging in: an address of this service, never of another."""
+    wanted = request.query_params.get("ke", "")
+    return wanted if _OWN_ADDRESS.fullmatch(wanted) else None
+
+
+def _go_on(language: Language, path: str) -> RedirectResponse:
+    parted = urlsplit(path)
+    query = dict(parse_qsl(parted.query)) | {"lang": language}
+    return RedirectResponse(f"{parted.path}?{urlencode(query)}", 303, {"Cache-Control": "no-store"})
 
 
 def _render(request: Request, language: Language, login: str, refusal: _Refusal | None = None) -> Response:
     context = context_of(request)
     visit = request.cookies.get(_VISIT_COOKIE) or secrets.token_urlsafe()
-    page = context.templates.get_template("login.html").render(
-        language=language,
-        words=words_of(language),
-        visitor=None,
+    headers = {"Retry-After": str(refusal.retry_after_s)} if refusal and refusal.retry_after_s is not None else {}
+    answer = render(
+        Frame(request, language, None, None),
+        "login.html",
+        refusal.status if refusal else 200,
+        headers,
         form_token=derive_form_token(context.secret, visit),
         login=login,
         error=_word(refusal, language) if refusal else None,
+        is_login=True,
         is_private=not is_secure(request) or _has_tls(request, context),
     )
-    answer = answer_html(page, refusal.status if refusal else 200)
-    if refusal is not None and refusal.retry_after_s is not None:
-        answer.headers["Retry-After"] = str(refusal.retry_after_s)
     _set_cookie(answer, request, _VISIT_COOKIE, visit)
     return answer
 

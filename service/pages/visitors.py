@@ -19,6 +19,7 @@ class Visitor:
     """A person who is logged in, as pages show it; ``form_token`` is for every form of the session."""
 
     name: str
+    role: str
     caller: Caller
     form_token: str
 
@@ -35,7 +36,9 @@ async def find_visitor(request: Request) -> Visitor | None:
         account = await admit_visitor(request)
     except StoreUnavailableError:
         return None
-    return Visitor(account.name, account.to_caller(), form_token_of(request)) if account is not None else None
+    if account is None:
+        return None
+    return Visitor(account.name, account.role, account.to_caller(), form_token_of(request))
 
 
 def choose_language(lang: str) -> Language:

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from urllib.parse import quote
 
 import pytest
 from argon2 import PasswordHasher
@@ -86,7 +87,7 @@ def read(client, query):
 def test_a_person_logs_in_is_named_on_the_page_and_logs_out(browser):
     assert "Masuk" in browser.get("/").text
     answer = browser.log_in("Rina.PUPR ")
-    assert (answer.status_code, answer.headers["location"]) == (303, "/?lang=id")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/laporan?lang=id")
     page = browser.get("/")
     assert "&lt;rina.pupr&gt;" in page.text
     assert browser.get("/masuk").status_code == 303
@@ -263,3 +264,28 @@ def test_no_password_or_token_is_logged_or_counted(browser):
 def test_the_login_is_noted_with_its_time(browser):
     browser.log_in("rina.pupr")
     assert read(browser.client, select(account.c.last_login_at))[0]["last_login_at"] is not None
+
+
+@pytest.mark.parametrize(
+    ("role", "start"), [("triage", "/antrian"), ("analyst", "/ringkasan"), ("admin", "/ringkasan")]
+)
+def test_everybody_starts_on_the_page_of_the_role(client, role, start):
+    add(client, "petugas.satu", role=role)
+    assert Browser(client).log_in("petugas.satu").headers["location"] == f"{start}?lang=id"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "goal"),
+    [
+        ("/tren?topik=sampah", "/tren?topik=sampah&lang=id"),
+        ("https://example.test/", "/laporan?lang=id"),
+        ("//example.test/", "/laporan?lang=id"),
+        ("/\\example.test", "/laporan?lang=id"),
+        ("/a\r\nSet-Cookie: b", "/laporan?lang=id"),
+    ],
+)
+def test_the_page_that_was_wanted_opens_after_logging_in_and_no_other_site(browser, wanted, goal):
+    token = read_token(browser.get("/masuk"))
+    fields = {"login": "rina.pupr", "password": PASSWORD, "token": token}
+    answer = browser.send(f"/masuk?ke={quote(wanted)}", fields)
+    assert (answer.status_code, answer.headers["location"]) == (303, goal)

@@ -17,8 +17,8 @@ from service.forms import read_form
 from service.html import answer_html
 from service.page import ResultView, show_prediction
 from service.page_words import SAMPLES, Language, sample_names, translate, words_of
+from service.pages.visitors import Lang, Visitor, choose_language, find_visitor
 from service.problems import ProblemError
-from service.routes.visitors import Lang, Visitor, choose_language, find_visitor
 from service.tagging import tag
 
 router = APIRouter(include_in_schema=False)

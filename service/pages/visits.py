@@ -1,0 +1,152 @@
+"""A visit: one person who is logged in opens one page; what the page asks the store and how it is answered.
+
+Who is not logged in is sent to ``/masuk`` and from there back; who may not open the page, and every fault, gets a page
+that says so.
+"""
+
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TypeVar
+from urllib.parse import urlencode
+
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+from sqlalchemy import Connection
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from model.errors import PilahError
+from service import problems
+from service.admission import is_form_token
+from service.callers import Caller
+from service.context import Context, context_of
+from service.errors import StoreUnavailableError
+from service.faults import explain_store
+from service.forms import read_form
+from service.page_words import Language
+from service.pages.login import LOGIN_PATH
+from service.pages.navigation import Entry
+from service.pages.rendering import Frame, render
+from service.pages.visitors import Visitor, choose_language, find_visitor
+from service.problems import ProblemError
+
+_T = TypeVar("_T")
+# What went wrong in words for whoever reads the page; anything else is "error_other".
+_WORDS_OF_STATUS = {401: "login", 403: "denied", 404: "missing", 409: "late", 422: "fields", 429: "often", 503: "away"}
+
+
+class LoginNeededError(PilahError):
+    """Nobody is logged in where a page was asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Who opened which page in which language, and when."""
+
+    request: Request
+    entry: Entry
+    visitor: Visitor
+    language: Language
+    now: datetime
+
+    @property
+    def context(self) -> Context:
+        """The parts of the service."""
+        return context_of(self.request)
+
+    @property
+    def caller(self) -> Caller:
+        """Who asks the store."""
+        return self.visitor.caller
+
+    async def read(self, ask: Callable[[Connection], _T]) -> _T:
+        """What the store answers."""
+        return await self.context.reader.read(ask)
+
+    async def read_form(self) -> dict[str, str]:
+        """The fields of a form of this session.
+
+        Raises
+        ------
+        ProblemError
+            403: from another site, or without the token of the session.
+        """
+        fields = await read_form(self.request)
+        if not is_form_token(self.request, fields.get("token", "")):
+            raise ProblemError(problems.FORM_TOKEN, problems.FORM_TOKEN.advice)
+        return fields
+
+    def render(self, template: str, status: int = 200, **values: object) -> Response:
+        """The page from its template, with what it is given and what every page is given."""
+        frame = Frame(self.request, self.language, self.entry, self.visitor)
+        return render(frame, template, status, None, now=self.now, **values)
+
+    def go_to(self, path: str, **parameters: str) -> Response:
+        """Send the browser on after a form; ``done="made"`` lets the next page say the word ``done_made``."""
+        more = {"lang": "en"} if self.language == "en" else {}
+        query = urlencode({**parameters, **more})
+        return RedirectResponse(f"{path}?{query}" if query else path, 303, {"Cache-Control": "no-store"})
+
+
+async def begin_visit(request: Request, entry: Entry) -> Visit:
+    """Who is here to see the page.
+
+    Raises
+    ------
+    LoginNeededError
+        Nobody is logged in.
+    ProblemError
+        403: the page is not for this person. 429: too often.
+    """
+    visitor = await find_visitor(request)
+    if visitor is None:
+        raise LoginNeededError("Nobody is logged in here.")
+    if not entry.is_open_to(visitor.caller):
+        raise ProblemError(problems.SCOPE_MISSING, f"{entry.path} is not open to the role {visitor.role}.")
+    return Visit(request, entry, visitor, choose_language(request.query_params.get("lang", "")), datetime.now(UTC))
+
+
+class PageRoute(APIRoute):
+    """A route whose faults are pages."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[object, object, Response]]:
+        """Wrap the handler of the framework."""
+        handle = super().get_route_handler()
+
+        async def handle_for_people(request: Request) -> Response:
+            try:
+                return await handle(request)
+            except LoginNeededError:
+                return _send_to_login(request)
+            except ProblemError as error:
+                return await _render_fault(request, error)
+            except StoreUnavailableError as error:
+                return await _render_fault(request, explain_store(context_of(request), error))
+            except RequestValidationError:
+                return await _render_fault(request, ProblemError(problems.INVALID_FIELDS, "The address does not fit."))
+
+        return handle_for_people
+
+
+def _send_to_login(request: Request) -> Response:
+    language = choose_language(request.query_params.get("lang", ""))
+    parameters = {"lang": language}
+    # A form that was sent is lost either way: its page is opened anew.
+    back = request.url.path + (f"?{request.url.query}" if request.url.query and request.method == "GET" else "")
+    address = f"{LOGIN_PATH}?{urlencode({**parameters, 'ke': back})}"
+    headers = {"Cache-Control": "no-store"}
+    if "hx-request" in request.headers:
+        # A part of a page cannot hold the way in; the script loads the whole page.
+        return Response(status_code=200, headers={**headers, "HX-Redirect": address})
+    return RedirectResponse(address, 303, headers)
+
+
+async def _render_fault(request: Request, error: ProblemError) -> Response:
+    try:
+        visitor = await find_visitor(request)
+    except ProblemError:
+        visitor = None
+    word = _WORDS_OF_STATUS.get(error.status_code, "other")
+    frame = Frame(request, choose_language(request.query_params.get("lang", "")), None, visitor)
+    return render(frame, "fault.html", error.status_code, error.headers, word=word)
