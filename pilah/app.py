@@ -24,6 +24,7 @@ from pilah import (
     keys,
     models,
     serve,
+    suspects,
     train,
     users,
 )
@@ -56,6 +57,7 @@ def _take_options(
 
 app.command("check")(check.check)
 app.command("gather")(gather.gather)
+app.command("suspects")(suspects.suspects)
 app.command("train")(train.train)
 app.command("evaluate")(evaluate.evaluate)
 app.command("compare")(compare.compare)

@@ -32,6 +32,11 @@ def needs(*scopes: str) -> dict[str, object]:
 class ApiRoute(APIRoute):
     """A route that checks who calls before it reads the body."""
 
+    @property
+    def scopes(self) -> tuple[str, ...]:
+        """The scopes of which a caller needs one."""
+        return self._read_scopes()
+
     def get_route_handler(self) -> Callable[[Request], Coroutine[object, object, Response]]:
         """Wrap the handler of the framework."""
         scopes = self._read_scopes()

@@ -135,6 +135,13 @@ ALREADY_DISPOSED: Final = ProblemType(
     "The report lies with an agency already",
     "Move it by an event: `didisposisi` to hand it over, `dikembalikan` to give it back.",
 )
+NOTHING_SAID: Final = ProblemType(
+    "nothing-said",
+    409,
+    "There is nothing to take back",
+    "You said nothing of the report in the last twelve hours, took it back already, or somebody spoke after you; "
+    "say what is right by a correction.",
+)
 BUNDLE_REFUSED: Final = ProblemType(
     "bundle-refused",
     409,
@@ -205,6 +212,7 @@ PROBLEM_TYPES: Final[tuple[ProblemType, ...]] = (
     INVALID_FIELDS,
     REPLAY_MISMATCH,
     ALREADY_DISPOSED,
+    NOTHING_SAID,
     BUNDLE_REFUSED,
     CLAIMED,
     NOT_FOR_ALL,

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from training.gate import Gate
     from training.gathering import gather
     from training.recipe import Origin, Recipe
+    from training.suspects import find_suspects
     from training.workbench import compare, evaluate, read_rows, tabulate, train
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "TrainingConfig",
     "compare",
     "evaluate",
+    "find_suspects",
     "gather",
     "read_rows",
     "tabulate",
@@ -31,6 +33,7 @@ _HOMES = {
     "Origin": "training.recipe",
     "Recipe": "training.recipe",
     "TrainingConfig": "training.config",
+    "find_suspects": "training.suspects",
     "gather": "training.gathering",
 }
 

@@ -27,7 +27,7 @@ from sqlalchemy import (
 from service import tables
 from service.feedback import RECEIVED
 from service.handling.groups import Groups
-from service.handling.labels import CORRECTION, RESTRICTED
+from service.handling.labels import CORRECTION, RESTRICTED, RETRACTION
 from service.handling.likeness import PASSING_TOPICS, Report
 
 ERASED = "reporter.erased"
@@ -44,7 +44,7 @@ _LOADED_AT_ONCE = 1_000
 # Reports that are compared in one round, and the most holders of their keys that are read in one query.
 _GROUPED_AT_ONCE = 250
 _MAX_HOLDERS = 20_000
-_CORRECTED: Final = f"label.{CORRECTION}"
+_CORRECTED: Final = (f"label.{CORRECTION}", f"label.{RETRACTION}")
 _EVER: Final = datetime.min.replace(tzinfo=UTC)
 
 
@@ -92,7 +92,7 @@ def _sort_out(entries: Iterable[RowMapping]) -> tuple[list[str], dict[str, datet
 
 
 def _matters(entry: RowMapping) -> bool:
-    if entry["type"] == _CORRECTED:
+    if entry["type"] in _CORRECTED:
         return bool(json.loads(entry["content"])["head"] == "topic")
     return entry["type"] in {RECEIVED, ERASED, RESTRICTED}
 

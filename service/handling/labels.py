@@ -27,11 +27,14 @@ HEADS: Final = ("agency", "aspect", "kind", "topic", "urgency")
 UNDISPOSED: Final = (NEW, VERIFIED, RETURNED)
 CORRECTION: Final = "correction"
 CONFIRMATION: Final = "confirmation"
+# Who said something takes it back: what stood before stands again, and rests on what it rested on.
+RETRACTION: Final = "retraction"
 NOTHING: Final = ""
 # Who may see a report has changed.
 RESTRICTED: Final = "feedback.restricted"
 # A person says that it is an emergency.
 RAISED: Final = "emergency.raised"
+Basis = Literal["correction", "confirmation", "retraction"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,8 @@ class Labelling:
     """What a person says of a report that ``visible`` lets them see.
 
     ``values`` has the heads spoken of; `NOTHING` is no label, as where no element of service failed. ``reason`` is
-    masked. ``triage_office`` is whose accusations only admins see.
+    masked. ``triage_office`` is whose accusations only admins see. With ``is_retraction`` the values are those that
+    stood before the person said something else.
     """
 
     feedback_id: str
@@ -50,6 +54,7 @@ class Labelling:
     reason: str | None
     is_blind: bool
     triage_office: str
+    is_retraction: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +65,7 @@ class Label:
     head: str
     value: str
     previous: str | None
-    basis: Literal["correction", "confirmation"]
+    basis: Basis
     is_blind: bool
     reason: str | None
     actor: str
@@ -107,7 +112,8 @@ def _label(transaction: Transaction, asked: Labelling) -> Outcome:
     row = transaction.connection.execute(query).mappings().one_or_none()
     if row is None:
         return None
-    if asked.values.get("agency", row["agency"]) != row["agency"] and row["state"] not in UNDISPOSED:
+    # Who was not shown the label says what it should be, wherever the report has gone meanwhile.
+    if _moves(row, asked) and row["state"] not in UNDISPOSED and not asked.is_blind:
         return Moved(row["state"])
     if row["erased_at"] is not None and asked.reason:
         return NoReason()
@@ -155,12 +161,21 @@ def _repeat(known: Label | None, asked: Labelling) -> Label | None:
     """The label that the same person gave before: a second click says nothing new."""
     if known is None or known.actor != asked.actor or known.is_blind != asked.is_blind:
         return None
+    if (known.basis == RETRACTION) != asked.is_retraction:
+        return None
     return known if known.value == asked.values[known.head] else None
+
+
+def _moves(row: RowMapping, asked: Labelling) -> bool:
+    """Whether another agency is named than the one of the report."""
+    return bool(asked.values.get("agency", row["agency"]) != row["agency"])
 
 
 def _add(transaction: Transaction, asked: Labelling, head: str, current: str | None) -> Label:
     value = asked.values[head]
-    basis: Literal["correction", "confirmation"] = CONFIRMATION if value == (current or NOTHING) else CORRECTION
+    basis: Basis = CONFIRMATION if value == (current or NOTHING) else CORRECTION
+    if asked.is_retraction:
+        basis = RETRACTION
     label = Label(new_id(asked.at), head, value, current, basis, asked.is_blind, asked.reason, asked.actor, asked.at)
     names = ("id", "head", "value", "previous", "basis", "is_blind", "reason", "actor", "at")
     row = {name: getattr(label, name) for name in names}
@@ -183,7 +198,9 @@ def _change(row: RowMapping, asked: Labelling, about: Collection[str]) -> dict[s
     changes: dict[str, str | None] = {
         head: value or None for head, value in asked.values.items() if (value or None) != row[head]
     }
-    if "agency" in asked.values:
+    if row["state"] not in UNDISPOSED:
+        changes.pop("agency", None)
+    elif "agency" in asked.values:
         # A person has said it, whether it changed or not.
         changes["route"] = "human"
         if "agency" in changes:

@@ -18,7 +18,8 @@ from service.answers import Described
 from service.api_route import ApiRoute, needs
 from service.context import caller_of, context_of
 from service.faults import invalid_fields
-from service.handling.labels import HEADS, Label, Labelling, Moved, NoReason, label_all, list_labels
+from service.handling.labels import HEADS, Label, Labelling, Moved, NoReason, Outcome, label_all, list_labels
+from service.handling.retracting import NothingSaid, Retraction, retract_all
 from service.openapi import declare
 from service.problems import FieldError, ProblemError
 from service.requests import AgencySlug, AspectSlug, KindSlug, Prose, Strict, TopicSlug, UrgencySlug
@@ -65,7 +66,10 @@ class LabelAnswer(Described):
     head: Literal["kind", "agency", "topic", "urgency", "aspect"]
     value: Annotated[str, Field(description="Empty where no label fits.")]
     previous: Annotated[str | None, Field(description="What stood there before.")]
-    basis: Literal["correction", "confirmation"]
+    basis: Annotated[
+        Literal["correction", "confirmation", "retraction"],
+        Field(description="`retraction`: the person took back what they said; the value that stood before stands."),
+    ]
     blind: bool
     reason: str | None
     actor: str
@@ -124,7 +128,43 @@ async def add(
         is_blind=asked.blind,
         triage_office=context.settings.triage_office,
     )
-    outcome = await context.writer.write(label_all, labelling)
+    return _answer(await context.writer.write(label_all, labelling))
+
+
+@router.post(
+    "/v1/feedback/{id}/labels/retract",
+    operation_id="retractLabels",
+    summary="Take back what you said last",
+    response_model=None,
+    responses=declare(
+        {200: (LabelsAnswer, "The labels that stand again.")},
+        problems.INVALID_FIELDS,
+        problems.NOT_FOUND,
+        problems.NOTHING_SAID,
+        problems.ALREADY_DISPOSED,
+        problems.BUSY,
+    ),
+    openapi_extra=needs("triage"),
+)
+async def retract(
+    request: Request, feedback_id: Annotated[str, Path(alias="id", max_length=36, pattern=r"^[^\u0000]*$")]
+) -> Response:
+    """Take back the last thing you said of a report, all its heads together: what stood before stands again.
+
+    It can be taken back within twelve hours, while nobody else spoke after you and no agency has the report. A report
+    whose agency was taken back waits for a person again.
+    """
+    context, caller = context_of(request), caller_of(request)
+    asked = Retraction(
+        feedback_id, workable_by(caller), caller.actor, datetime.now(UTC), context.settings.triage_office
+    )
+    outcome = await context.writer.write(retract_all, asked)
+    if isinstance(outcome, NothingSaid):
+        raise ProblemError(problems.NOTHING_SAID, problems.NOTHING_SAID.advice)
+    return _answer(outcome)
+
+
+def _answer(outcome: Outcome) -> Response:
     if isinstance(outcome, Moved):
         raise ProblemError(
             problems.ALREADY_DISPOSED, f"The report is {outcome.state}; send the event didisposisi or dikembalikan."

@@ -22,6 +22,7 @@ from service import tables
 from service.csv_cells import neutralise_cell
 from service.engine import snapshot
 from service.errors import StoreError
+from service.handling.labels import RETRACTION
 from service.handling.states import ANSWERED, ARCHIVED, DONE, REJECTED
 from service.ledger.entries import SYSTEM, Entry
 from service.writer import recording
@@ -174,13 +175,20 @@ def _count_restricted(connection: Connection, selection: Selection) -> int:
 
 
 def _read_labels(connection: Connection, ids: Sequence[str]) -> dict[str, dict[str, RowMapping]]:
-    """The last label of a person for each report and head."""
+    """The last label of a person for each report and head; one that was taken back counts for nothing."""
     columns = tables.label.c
     query = select(tables.label).where(columns.feedback_id.in_(ids)).order_by(columns.at, columns.id)
-    found: dict[str, dict[str, RowMapping]] = {}
+    said: dict[str, dict[str, list[RowMapping]]] = {}
     for row in connection.execute(query).mappings():
-        found.setdefault(row["feedback_id"], {})[row["head"]] = row
-    return found
+        labels = said.setdefault(row["feedback_id"], {}).setdefault(row["head"], [])
+        if row["basis"] != RETRACTION:
+            labels.append(row)
+        elif labels:
+            labels.pop()
+    return {
+        feedback_id: {head: labels[-1] for head, labels in heads.items() if labels}
+        for feedback_id, heads in said.items()
+    }
 
 
 def _read_times(connection: Connection, ids: Sequence[str]) -> dict[str, dict[str, datetime]]:
