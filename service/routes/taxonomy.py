@@ -14,6 +14,7 @@ from model.taxonomy import Label, Taxonomy
 from service import problems
 from service.answers import Described
 from service.api_route import ApiRoute, needs
+from service.charts.words import words_in
 from service.context import context_of
 from service.feedback import write_json
 from service.openapi import declare
@@ -28,7 +29,7 @@ class TaxonomyLabel(Described):
 
     slug: str
     name: Annotated[str, Field(description="In Indonesian.")]
-    name_en: Annotated[str | None, Field(description="In English; null where the taxonomy has none.")]
+    name_en: Annotated[str | None, Field(description="In English; null where there is none: units keep their names.")]
     verified: Annotated[bool, Field(description="False while the city has not confirmed the unit.")]
     valid_from: Annotated[date | None, Field(description="The first day on which it may be given; null for always.")]
     valid_to: Annotated[date | None, Field(description="The last day on which it may be given; null for no end.")]
@@ -103,18 +104,22 @@ def describe(taxonomy: Taxonomy) -> dict[str, JsonValue]:
         "urgencies": ("urgency", lambda label: {"rank": int(label.details["rank"])}),
         "aspects": ("aspect", lambda _: {}),
     }
+    english = words_in("en", taxonomy).english
     lists: dict[str, JsonValue] = {
-        name: [{**_describe(label), **more(label)} for label in taxonomy.heads[head].values()]
+        name: [
+            {**_describe(label, english.get((head, label.slug))), **more(label)}
+            for label in taxonomy.heads[head].values()
+        ]
         for name, (head, more) in further.items()
     }
     return {"version": taxonomy.version, "digest": taxonomy.digest, **lists}
 
 
-def _describe(label: Label) -> dict[str, JsonValue]:
+def _describe(label: Label, english: str | None) -> dict[str, JsonValue]:
     return {
         "slug": label.slug,
         "name": label.name,
-        "name_en": label.details.get("name_en") or None,
+        "name_en": english,
         "verified": label.is_verified,
         "valid_from": label.valid_from.isoformat() if label.valid_from else None,
         "valid_to": label.valid_to.isoformat() if label.valid_to else None,

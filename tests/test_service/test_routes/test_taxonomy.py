@@ -1,4 +1,5 @@
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
@@ -20,13 +21,19 @@ def test_every_label_is_listed_with_its_name_in_the_order_of_its_file(client):
     assert [entry.rank for entry in told.urgencies] == list(range(len(told.urgencies)))
 
 
-def test_a_label_that_ended_says_what_took_its_place_and_english_is_told_where_there_is_some():
+def test_english_names_are_told_where_there_are_some(client):
+    told = client.get("/v1/taxonomy").json()
+    assert all(entry["name_en"] for name in LISTS if name != "agencies" for entry in told[name])
+    assert not any(entry["name_en"] for entry in told["agencies"])
+
+
+def test_a_label_that_ended_says_when_and_what_took_its_place():
     taxonomy = taxonomy_in_force()
     label = next(iter(taxonomy.heads["topic"].values()))
-    ended = replace(label, valid_to=label.valid_from, merged_into="b", details={**label.details, "name_en": "Roads"})
+    ended = replace(label, valid_to=date(2026, 1, 31), merged_into="b")
     told = describe(replace(taxonomy, heads={**taxonomy.heads, "topic": {label.slug: ended}}))
-    assert (told["topics"][0]["name_en"], told["topics"][0]["merged_into"]) == ("Roads", "b")
-    assert TaxonomyAnswer.model_validate(told).topics[0].group
+    topic = TaxonomyAnswer.model_validate(told).topics[0]
+    assert (topic.valid_to, topic.merged_into) == (ended.valid_to, "b")
 
 
 def test_an_answer_that_still_holds_is_not_sent_again(client):
