@@ -1,4 +1,4 @@
-"""Counts alarms per level: on the golden set, on ordinary real reports, and on those labelled by our guide.
+"""Counts alarms per level, and what shuts reports away: on the golden set, ordinary real reports, and those we labelled.
 
     python bench/alarms.py ../shared/data                    train the shipped reports, then count
     python bench/alarms.py ../shared/data --bundle FOLDER    count for a bundle that is there
@@ -25,6 +25,7 @@ from model.prediction import Prediction
 from model.shipped import datasets_folder, reference_config, reference_corpus
 from model.taxonomy import read_taxonomy
 from model.tokens import tokenize
+from service.routing import ACCUSATION, may_accuse
 from training.build import Sources, train
 from training.config import read_config
 from training.preparing import prepare_rows
@@ -36,6 +37,7 @@ from training.vectors import vectorise
 UNTIL = "2022-11"
 FALSE_SHARES = (0.005, 0.01, 0.05)
 RECALLS = (0.9, 0.95)
+CAUSES = ("label", "written rule", "high probability", "watch")
 Row = Mapping[str, str]
 Doubles = NDArray[np.float64]
 
@@ -62,7 +64,7 @@ def main() -> None:
     print_thresholds(classifier)
     for name, rows in sources.items():
         predictions = [classifier.classify(row["text"], with_explanation=False) for row in rows]
-        for line in count_levels(rows, predictions):
+        for line in (*count_levels(rows, predictions), *count_shut(rows, predictions)):
             print(f"{name:14} {line}", flush=True)
 
 
@@ -108,6 +110,31 @@ def count_levels(rows: Sequence[Row], predictions: Sequence[Prediction]) -> Iter
             found = f"{int((rings & carries).sum()):3} of {n_positive:3}  " if n_positive else ""
             rate = f"{1000 * n_false / n_others:5.1f} per 1,000"
             yield f"{label:21} {level:6}  {found}others {n_false:3} of {n_others:,}  {rate}"
+
+
+def count_shut(rows: Sequence[Row], predictions: Sequence[Prediction]) -> Iterator[str]:
+    """Reports that the service shuts away as possible accusations, by the strongest reason."""
+    causes = [find_cause(prediction) if may_accuse(prediction) else None for prediction in predictions]
+    carries = [row.get("kind") == ACCUSATION for row in rows]
+    n_shut, n_others = sum(cause is not None for cause in causes), len(rows) - sum(carries)
+    yield f"shut away {n_shut} of {len(rows):,}, {1000 * n_shut / len(rows):.1f} per 1,000, by"
+    for cause in CAUSES:
+        n_false = sum(each == cause and not carried for each, carried in zip(causes, carries, strict=True))
+        n_right = sum(each == cause and carried for each, carried in zip(causes, carries, strict=True))
+        share = n_false / max(1, n_shut - sum(carried for carried, each in zip(carries, causes, strict=True) if each))
+        found = f"{n_right:3} of {sum(carries):3}  " if any(carries) else ""
+        yield f"  {cause:17} {found}others {n_false:3} of {n_others:,}, {share:.0%} of the others that are shut away"
+
+
+def find_cause(prediction: Prediction) -> str:
+    """The strongest reason for which a report may be an accusation."""
+    kind = prediction.heads.get("kind")
+    if kind is None or kind.label == ACCUSATION:
+        return CAUSES[0]
+    alarms = [alarm for alarm in prediction.alarms if alarm.label == ACCUSATION and alarm.level == "urgent"]
+    if any(alarm.cause == "rule" for alarm in alarms):
+        return CAUSES[1]
+    return CAUSES[2] if alarms else CAUSES[3]
 
 
 def print_separation(ordinary: Sequence[str]) -> None:

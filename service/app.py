@@ -18,7 +18,7 @@ from service.champion import Champion, describe_adoption
 from service.chores import DERIVATIONS, list_chores, write_last_uses
 from service.context import Context
 from service.demonstration import is_demo
-from service.engine import open_engine, writing
+from service.engine import open_engine, reading, writing
 from service.handling.terms import KnownTerms, Terms, read_terms
 from service.home import FIRST_KEY_FILE, open_home, write_private
 from service.keys import KeyRing, make_first_key
@@ -57,6 +57,7 @@ from service.routes import (
     webhooks,
 )
 from service.settings import Settings
+from service.upkeep.overseers import ADVICE, describe_waiting, look_over
 from service.writer import Writer
 
 _ROUTERS = (
@@ -154,6 +155,7 @@ def _start(settings: Settings, show_key: ShowKey, metrics: Metrics, log: Log) ->
     engine = open_engine(settings.store_url)
     try:
         store = _prepare_store(engine, show_key, champion.bundle_id)
+        _warn(engine, log)
     except BaseException:
         engine.dispose()
         raise
@@ -199,6 +201,15 @@ def _prepare_store(engine: Engine, show_key: ShowKey, bundle_id: str) -> _Store:
         chain = new_chain(connection, now)
         append(connection, chain, [describe_adoption(bundle_id)])
         return _Store(chain, read_terms(connection), is_demo(connection))
+
+
+def _warn(engine: Engine, log: Log) -> None:
+    """Say what an operator has not done and nobody would miss: reports may lie shut away where nobody looks."""
+    now = datetime.now(UTC)
+    with reading(engine) as connection:
+        oversight = look_over(connection, now)
+    if oversight.n_overseers == 0:
+        log.warning("nobody has oversight", waiting=describe_waiting(oversight.shut, now), advice=ADVICE)
 
 
 def _keep_key(home: Path) -> ShowKey:

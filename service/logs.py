@@ -15,6 +15,9 @@ class Log(Protocol):
     def info(self, event: str, **fields: str | float | None) -> None:
         """Say that something happened."""
 
+    def warning(self, event: str, **fields: str | float | None) -> None:
+        """Say that somebody should do something."""
+
     def error(self, event: str, **fields: str | float | None) -> None:
         """Say that something went wrong."""
 

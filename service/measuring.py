@@ -5,9 +5,10 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, select, true
 
 from service import tables
+from service.handling.review import count_shut
 from service.handling.states import OPEN
 from service.ledger.deriving import count_behind
 from service.messages.states import DEAD, WAITING
@@ -20,12 +21,15 @@ _OPEN_DELIVERIES = (WAITING, DEAD)
 def measure(connection: Connection, derivations: Iterable[str], home: Path) -> Figures:
     """The figures of now."""
     now = datetime.now(UTC)
+    shut = count_shut(connection, true())
     return Figures(
         at=now,
         lag={name: count_behind(connection, name) for name in derivations},
         deliveries=_count_deliveries(connection),
         n_emergencies=_count_emergencies(connection),
         n_overdue=_count_overdue(connection, now),
+        n_restricted=shut.n_waiting,
+        oldest_restricted_at=shut.oldest_at,
         free_bytes=shutil.disk_usage(home).free,
     )
 

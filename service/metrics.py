@@ -27,6 +27,8 @@ class Figures:
     deliveries: Mapping[str, int]
     n_emergencies: int
     n_overdue: int
+    n_restricted: int
+    oldest_restricted_at: datetime | None
     free_bytes: int
 
 
@@ -67,9 +69,15 @@ class Metrics:
         self._open_deliveries = self._gauge("deliveries_open", "Deliveries that wait, or were given up.", "state")
         self._emergencies = self._gauge("emergencies_open", "Emergencies that nobody has acknowledged.")
         self._overdue = self._gauge("feedback_overdue", "Open reports whose clock has run out.")
+        self._restricted = self._gauge(
+            "feedback_restricted", "Reports that are shut away and wait for somebody with oversight."
+        )
+        self._oldest_restricted = self._gauge(
+            "feedback_restricted_age_seconds", "How long the oldest of them has waited; 0 without any."
+        )
         self._free = self._gauge("home_free_bytes", "Room on the disk of the home.")
         self._refreshed = self._gauge(
-            "figures_refreshed_timestamp_seconds", "When lag, deliveries, emergencies, overdue and room were counted."
+            "figures_refreshed_timestamp_seconds", "When all that is counted in the store was counted, lag to room."
         )
 
     def count_request(self, route: str, method: str, status: int, seconds: float) -> None:
@@ -120,6 +128,9 @@ class Metrics:
             self._open_deliveries.labels(state).set(n_deliveries)
         self._emergencies.set(figures.n_emergencies)
         self._overdue.set(figures.n_overdue)
+        self._restricted.set(figures.n_restricted)
+        oldest_at = figures.oldest_restricted_at
+        self._oldest_restricted.set((figures.at - oldest_at).total_seconds() if oldest_at is not None else 0)
         self._free.set(figures.free_bytes)
         self._refreshed.set(figures.at.timestamp())
 

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, insert, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, insert, select, update
 
 from service import tables
 from service.handling.clocks import KIND_CORRECTED, revise_clock
 from service.handling.publishing import take_back
+from service.handling.review import release
 from service.handling.states import NEW, RETURNED, VERIFIED
 from service.ids import new_id
 from service.ledger.entries import Entry
@@ -133,15 +134,28 @@ def _apply(transaction: Transaction, asked: Labelling, row: RowMapping, changes:
     """Bring the row of a report up to what was said, and do what follows from it."""
     changed = update(tables.feedback).where(tables.feedback.c.id == asked.feedback_id)
     transaction.connection.execute(changed.values(**changes, changed_at=asked.at))
-    if "restriction" in changes:
-        content = {"before": row["restriction"], "after": changes["restriction"]}
-        transaction.record(Entry(RESTRICTED, asked.at, asked.actor, feedback_id=asked.feedback_id, content=content))
-        if changes["restriction"] is not None and row["published_at"] is not None:
-            take_back(transaction, asked.feedback_id, asked.actor, asked.at, "restricted")
     if "alarm" in changes:
         _sound(transaction, asked, changes["alarm"])
+    if "restriction" in changes:
+        _note_restriction(transaction, asked, row, changes["restriction"])
     if "kind" in changes:
         revise_clock(transaction, asked.feedback_id, KIND_CORRECTED, asked.at, actor=asked.actor)
+
+
+def _note_restriction(transaction: Transaction, asked: Labelling, row: RowMapping, after: str | None) -> None:
+    """Write down who may see the report now; what is freed is there for everybody at once, held by nobody."""
+    connection, feedback_id = transaction.connection, asked.feedback_id
+    content: dict[str, str | bool | None] = {"before": row["restriction"], "after": after}
+    if after is None:
+        columns = tables.emergency.c
+        # One that is raised by this very call is told by itself.
+        waits = and_(columns.acknowledged_at.is_(None), columns.raised_at < asked.at)
+        waiting = select(columns.feedback_id).where(columns.feedback_id == feedback_id, waits)
+        content["emergency"] = connection.execute(waiting).first() is not None
+        release(transaction, feedback_id, asked.actor, asked.at)
+    elif row["published_at"] is not None:
+        take_back(transaction, feedback_id, asked.actor, asked.at, "restricted")
+    transaction.record(Entry(RESTRICTED, asked.at, asked.actor, feedback_id=feedback_id, content=content))
 
 
 def _sound(transaction: Transaction, asked: Labelling, alarm: str | None) -> None:

@@ -73,6 +73,19 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
+class Shut:
+    """How many reports of the queue are shut away, since when the oldest waits, and when the first clock runs out."""
+
+    n_waiting: int
+    oldest_at: datetime | None
+    first_due_at: datetime | None
+
+    def is_late(self, now: datetime) -> bool:
+        """Whether any of them waits beyond its clock."""
+        return self.first_due_at is not None and self.first_due_at < now
+
+
+@dataclass(frozen=True, slots=True)
 class Taking:
     """An officer takes reports: the one of ``feedback_id``, or the next ``limit`` of the queue."""
 
@@ -158,6 +171,15 @@ def _come_after(after: Rank) -> ColumnElement[bool]:
 def _read_waiting(row: Row[*tuple[object, ...]], alarm: int, now: datetime) -> Waiting:
     rank = Rank(now, alarm, row.clock, row.rank, row.sure, row.received_at, row.id)
     return Waiting(row.id, row.actor, row.expires_at, rank)
+
+
+def count_shut(connection: Connection, visible: ColumnElement[bool]) -> Shut:
+    """What of the queue is shut away for a possible accusation."""
+    feedback = tables.feedback.c
+    query = select(func.count(), func.min(feedback.received_at), func.min(feedback.due_at)).where(
+        waits_for_a_person(), feedback.restriction.is_not(None), visible
+    )
+    return Shut(*connection.execute(query).one())
 
 
 def waits_for_a_person() -> ColumnElement[bool]:
@@ -256,6 +278,12 @@ def _give(transaction: Transaction, asked: Giving) -> bool | Held:
         return False
     if row.actor != asked.actor and not asked.may_force:
         return Held(row.expires_at)
-    connection.execute(delete(tables.claim).where(claim.feedback_id == asked.feedback_id))
-    transaction.record(Entry(RELEASED, asked.at, asked.actor, feedback_id=asked.feedback_id))
+    release(transaction, asked.feedback_id, asked.actor, asked.at)
     return True
+
+
+def release(transaction: Transaction, feedback_id: str, actor: str, at: datetime) -> None:
+    """End the claim of a report, whoever holds it; without one nothing happens."""
+    held = delete(tables.claim).where(tables.claim.c.feedback_id == feedback_id)
+    if transaction.connection.execute(held.where(tables.claim.c.expires_at > at)).rowcount:
+        transaction.record(Entry(RELEASED, at, actor, feedback_id=feedback_id))

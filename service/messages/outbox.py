@@ -15,7 +15,7 @@ from sqlalchemy import Connection, RowMapping, delete, insert, select
 from model.prediction import JsonValue
 from service import tables
 from service.feedback import RECEIVED
-from service.handling.labels import RAISED
+from service.handling.labels import RAISED, RESTRICTED
 from service.messages.acknowledging import acknowledge_by_entries
 from service.messages.states import MAIL, WAITING
 from service.messages.webhooks import Webhook, read_enabled
@@ -106,7 +106,9 @@ class Dispatch:
             and webhook.created_at <= message.made_at
             and webhook.may_hear(dict(report))
         ]
-        return [*targets, MAIL] if self.has_mail and message.type == URGENT else targets
+        # Mail says nothing of a report and was sent when the emergency was raised, shut away or not.
+        is_mailed = message.type == URGENT and message.content["cause"] != RESTRICTED
+        return [*targets, MAIL] if self.has_mail and is_mailed else targets
 
 
 def list_messages(entry: RowMapping) -> list[Message]:
@@ -137,7 +139,16 @@ def _list_types(entry: RowMapping) -> tuple[str, ...]:
         return (URGENT,)
     if entry["type"] == DISPOSED:
         return (ROUTED, CHANGED)
+    if entry["type"] == RESTRICTED:
+        return _list_of_freed(json.loads(entry["content"]))
     return (CHANGED,) if entry["type"].startswith(_CHANGES) else ()
+
+
+def _list_of_freed(content: Mapping[str, JsonValue]) -> tuple[str, ...]:
+    """A report that is no longer shut away is new to those who could not hear of it, and so is its emergency."""
+    if content.get("after") is not None:
+        return ()
+    return (ROUTED, URGENT) if content.get("emergency") else (ROUTED,)
 
 
 def _find_reports(connection: Connection, messages: Iterable[Message]) -> dict[str, RowMapping]:

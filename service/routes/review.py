@@ -15,12 +15,22 @@ from service.api_route import ApiRoute, needs
 from service.context import Context, caller_of, context_of
 from service.cursors import read_rank, write_rank
 from service.feedback import Record, load_feedback
-from service.handling.review import Giving, Held, Taking, Waiting, give_all, list_queue, take_all
+from service.handling.review import (
+    Giving,
+    Held,
+    Shut,
+    Taking,
+    Waiting,
+    count_shut,
+    give_all,
+    list_queue,
+    take_all,
+)
 from service.openapi import declare
 from service.problems import ProblemError
 from service.requests import Line, Strict, unite_numbers
 from service.routes.feedback import seen_by, show_feedback
-from service.visibility import workable_by
+from service.visibility import OVERSIGHT, workable_by
 
 router = APIRouter(route_class=ApiRoute, tags=["handling"])
 QUEUE_CURSOR_FORMAT = "pilah-queue-cursor"
@@ -35,10 +45,20 @@ class ReviewItem(Described):
     claimed_until: datetime | None
 
 
+class ShutAway(Described):
+    """What of the queue is shut away because it may be an accusation."""
+
+    waiting: Annotated[int, Field(ge=0)]
+    oldest_at: Annotated[datetime | None, Field(description="When the one that waits longest was received.")]
+
+
 class ReviewPage(Described):
     """Reports that wait for a person, the most pressing first."""
 
     reports: list[ReviewItem]
+    shut_away: Annotated[
+        ShutAway | None, Field(description="For callers with `oversight`: they alone can free these. Else null.")
+    ]
     next: Annotated[str | None, Field(description="The `cursor` of the next page; null on the last one.")]
 
 
@@ -108,7 +128,8 @@ async def list_waiting(request: Request, asked: Annotated[ReviewQuery, Query()])
 
     `next` of a page is the `cursor` of the one after it; what comes in or is dealt with meanwhile shifts no later page.
     """
-    context, visible = context_of(request), workable_by(caller_of(request))
+    context, caller = context_of(request), caller_of(request)
+    visible = workable_by(caller)
     after = read_rank(asked.cursor) if asked.cursor is not None else None
     now = after.at if after is not None else datetime.now(UTC)
     # One row more than asked tells whether there is a next page.
@@ -118,7 +139,10 @@ async def list_waiting(request: Request, asked: Annotated[ReviewQuery, Query()])
     page = waiting[: asked.limit]
     found = await context.reader.read(lambda connection: _load(context, connection, page, visible))
     last = page[-1].rank if len(waiting) > asked.limit else None
-    return JSONResponse({"reports": found, "next": write_rank(last) if last is not None else None})
+    shut = None
+    if caller.agency is None and caller.allows(OVERSIGHT):
+        shut = _show_shut(await context.reader.read(lambda connection: count_shut(connection, visible)))
+    return JSONResponse({"reports": found, "shut_away": shut, "next": write_rank(last) if last is not None else None})
 
 
 @router.post(
@@ -163,6 +187,10 @@ async def release(request: Request, asked: ReleaseRequest) -> Response:
     if isinstance(outcome, Held):
         raise _refuse(outcome)
     return JSONResponse({"released": outcome})
+
+
+def _show_shut(shut: Shut) -> dict[str, JsonValue]:
+    return {"waiting": shut.n_waiting, "oldest_at": shut.oldest_at.isoformat() if shut.oldest_at else None}
 
 
 def _refuse(held: Held) -> ProblemError:

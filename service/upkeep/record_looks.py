@@ -1,4 +1,4 @@
-"""Looks at the record: is the ledger whole, is what is derived up with it, do clocks, policy and backups stand well.
+"""Looks at the record: is the ledger whole and what is derived up with it, do clocks, policy, oversight, backups stand.
 
 Changes nothing.
 """
@@ -14,6 +14,7 @@ from service.ledger.deriving import count_behind
 from service.ledger.verifying import verify_ledger
 from service.upkeep.backup import BACKED_UP
 from service.upkeep.findings import Finding
+from service.upkeep.overseers import look_at_oversight
 
 # Nobody corrects the clock of a machine by more, and two machines that ask the same time server differ by less.
 MAX_CLOCK_ERROR = timedelta(minutes=5)
@@ -32,6 +33,7 @@ def look_at_record(connection: Connection, derivations: Sequence[str], now: date
     yield look_at_ledger(connection)
     yield look_at_derivations(connection, derivations, last_at, now)
     yield look_at_policy(connection)
+    yield look_at_oversight(connection, now)
     yield look_at_backup(connection, now)
 
 

@@ -107,3 +107,11 @@ def test_a_store_that_cannot_be_reached_refuses_the_start_without_its_password(r
     with pytest.raises(StoreError, match="PILAH_DATABASE_URL") as refused, run_service(changed):
         pass
     assert "rahasia" not in str(refused.value)
+
+
+def test_a_start_says_when_nobody_looks_at_what_is_shut_away(client, run_service):
+    (told,) = [line for line in client.log if line["event"] == "nobody has oversight"]
+    assert (told["level"], "--oversight" in told["advice"]) == ("warning", True)
+    client.make_key("triage", "oversight")
+    with run_service(client.settings) as again:
+        assert not [line for line in again.log if line["event"] == "nobody has oversight"]

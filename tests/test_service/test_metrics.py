@@ -19,6 +19,7 @@ OBJECTS = {
     "pilah_deliveries_open",
     "pilah_emergencies_open",
     "pilah_feedback_overdue",
+    "pilah_feedback_restricted",
 }
 
 
@@ -101,6 +102,8 @@ def test_the_figures_of_the_store_are_those_of_the_store(client):
     assert read_value(client, "pilah_feedback_overdue") == 2
     assert read_value(client, "pilah_deliveries_open", state="waiting") == 1
     assert read_value(client, "pilah_deliveries_open", state="dead") == 2
+    assert read_value(client, "pilah_feedback_restricted") == 0
+    assert read_value(client, "pilah_feedback_restricted_age_seconds") == 0
     assert read_value(client, "pilah_home_free_bytes") > 0
     assert read_value(client, "pilah_figures_refreshed_timestamp_seconds") >= before - 1
     assert {
@@ -128,3 +131,12 @@ def test_a_chore_is_shown_before_it_fails_and_counted_when_it_does(client):
     while read_value(client, "pilah_chore_failures_total", chore="derive outbox") == 0:
         assert time.monotonic() < deadline
     away.rename(store)
+
+
+def test_what_is_shut_away_is_counted_with_the_age_of_the_oldest(client):
+    received_at = (datetime.now(UTC) - timedelta(hours=30)).isoformat()
+    client.post("/v1/feedback", {"text": "pungli di kantor", "received_at": received_at})
+    client.post("/v1/feedback", {"text": "pungli lagi"})
+    measure(client)
+    assert read_value(client, "pilah_feedback_restricted") == 2
+    assert 30 * 3600 <= read_value(client, "pilah_feedback_restricted_age_seconds") < 31 * 3600
