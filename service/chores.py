@@ -9,6 +9,7 @@ from typing import Final
 
 from service.auditing.drawing import Audits
 from service.background import Chore
+from service.cases.derivation import Cases
 from service.champion import FOLLOWING_PAUSE_S, describe_adoption
 from service.context import Context
 from service.errors import StoreUnavailableError
@@ -42,7 +43,7 @@ RETENTION_PAUSE_S: Final = 3_600.0
 DELIVERING_PAUSE_S: Final = 0.5
 FORGETTING_DELIVERIES_PAUSE_S: Final = 3_600.0
 # In the order of their tables: a rebuild goes through them one by one.
-DERIVATIONS: Final[tuple[Derivation, ...]] = (Incidents(), Outbox())
+DERIVATIONS: Final[tuple[Derivation, ...]] = (Incidents(), Outbox(), Cases())
 # An emergency is told again within this time after its fifteen minutes.
 ESCALATING_PAUSE_S: Final = 10.0
 

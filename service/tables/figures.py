@@ -37,7 +37,8 @@ feedback_case = Table(
     Column("is_misrouted", Boolean, nullable=False),
     Column("is_reopened", Boolean, nullable=False),
     Column("kept_deadline", Boolean, comment="null while it runs and without one"),
-    Column("due_day", Date, comment="of the clock that runs"),
+    Column("due_day", Date, comment="of the clock that ran last; null without a deadline"),
+    Column("is_due", Boolean, nullable=False, comment="the clock runs"),
     Column("verification_days", Integer, nullable=False, comment="working days, as all parts"),
     Column("misrouted_days", Integer, nullable=False),
     Column("reporter_days", Integer, nullable=False),
@@ -57,7 +58,8 @@ stint = Table(
     Column(
         "end", String(12), nullable=False, comment="open, answered, transferred, returned, rejected, archived, erased"
     ),
-    Column("days", Integer, comment="working days of its own part; null while open"),
+    Column("days", Integer, nullable=False, comment="working days of its own part, up to the last event while open"),
+    Column("runs_from", Date, comment="since when an open one counts; null while the reporter is asked"),
     Column("kind", String(80), nullable=False),
     Column("topic", String(80), nullable=False),
     Column("urgency", String(80), nullable=False),
@@ -140,6 +142,7 @@ cell_open = Table(
     "cell_open",
     metadata,
     Column("what", String(10), primary_key=True, comment="due, stint, waiting, topic, district or all"),
+    Column("month", Date, primary_key=True, comment="when the case or stint began"),
     Column("day", Date, primary_key=True, comment="the deadline, or since when"),
     Column("key", String(80), primary_key=True, comment="the agency, topic or district"),
     Column("kind", String(80), primary_key=True),

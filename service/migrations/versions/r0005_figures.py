@@ -78,7 +78,8 @@ def _list_ends() -> list[sa.Column[object]]:
         sa.Column("is_misrouted", sa.Boolean, nullable=False),
         sa.Column("is_reopened", sa.Boolean, nullable=False),
         sa.Column("kept_deadline", sa.Boolean, comment="null while it runs and without one"),
-        sa.Column("due_day", sa.Date, comment="of the clock that runs"),
+        sa.Column("due_day", sa.Date, comment="of the clock that ran last; null without a deadline"),
+        sa.Column("is_due", sa.Boolean, nullable=False, comment="the clock runs"),
         sa.Column("verification_days", sa.Integer, nullable=False, comment="working days, as all parts"),
         sa.Column("misrouted_days", sa.Integer, nullable=False),
         sa.Column("reporter_days", sa.Integer, nullable=False),
@@ -101,7 +102,10 @@ def _create_stint() -> None:
             nullable=False,
             comment="open, answered, transferred, returned, rejected, archived, erased",
         ),
-        sa.Column("days", sa.Integer, comment="working days of its own part; null while open"),
+        sa.Column(
+            "days", sa.Integer, nullable=False, comment="working days of its own part, up to the last event while open"
+        ),
+        sa.Column("runs_from", sa.Date, comment="since when an open one counts; null while the reporter is asked"),
         sa.Column("kind", sa.String(80), nullable=False),
         sa.Column("topic", sa.String(80), nullable=False),
         sa.Column("urgency", sa.String(80), nullable=False),
@@ -199,12 +203,13 @@ def _create_cell_open() -> None:
     op.create_table(
         "cell_open",
         sa.Column("what", sa.String(10), nullable=False, comment="due, stint, waiting, topic, district or all"),
+        sa.Column("month", sa.Date, nullable=False, comment="when the case or stint began"),
         sa.Column("day", sa.Date, nullable=False, comment="the deadline, or since when"),
         sa.Column("key", sa.String(80), nullable=False, comment="the agency, topic or district"),
         sa.Column("kind", sa.String(80), nullable=False),
         sa.Column("restriction", sa.String(10), nullable=False),
         sa.Column("n", sa.Integer, nullable=False),
-        sa.PrimaryKeyConstraint("what", "day", "key", "kind", "restriction", name="pk_cell_open"),
+        sa.PrimaryKeyConstraint("what", "month", "day", "key", "kind", "restriction", name="pk_cell_open"),
         sqlite_with_rowid=False,
     )
 

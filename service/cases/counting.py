@@ -1,0 +1,174 @@
+"""What one case adds to the cells: pure, so that what was counted can be taken out again.
+
+A row of a cell is named by its table and key; its counts are in the order of the columns.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+from typing import Final, NamedTuple
+
+from service.cases.case import ANSWERED, ARCHIVED, AUTO, ERASED, OPEN, PERSON, REJECTED, RETURNED, Case, Stint
+
+DAY: Final = "day"
+WEEK: Final = "week"
+MONTH: Final = "month"
+ALL: Final = "all"
+AGENCY: Final = "agency"
+TOPIC: Final = "topic"
+DISTRICT: Final = "district"
+ABOUT: Final = "about"
+DUE: Final = "due"
+STINT: Final = "stint"
+ANSWER: Final = "answer"
+WAITING: Final = "waiting"
+VERIFICATION: Final = "verification"
+MISROUTED: Final = "misrouted"
+REPORTER: Final = "reporter"
+HANDLING: Final = "handling"
+# Longer than this, lengths are counted in tens, so that cells of years stay few.
+_EXACT_DAYS: Final = 65
+_LONG_STEP: Final = 10
+_MOST_DAYS: Final = 995
+_SATISFIED: Final = 4
+
+Key = tuple[str | date | int, ...]
+
+
+class Share(NamedTuple):
+    """What a case adds to one row of a cell."""
+
+    table: str
+    key: Key
+    counts: tuple[int, ...]
+
+
+def count(case: Case, stints: Sequence[Stint]) -> Iterator[Share]:
+    """All that a case and its stints add."""
+    yield from _count_series(case)
+    yield from _count_outcomes(case)
+    yield from _count_mix(case, stints)
+    yield from _count_lengths(case, stints)
+    yield from _count_open(case, stints)
+    yield from _count_aspects(case)
+    yield Share("cell_bundle", (month_of(case.day), case.bundle, case.restriction), (1,))
+
+
+def week_of(day: date) -> date:
+    """The Monday of a day's week."""
+    return day - timedelta(days=day.weekday())
+
+
+def month_of(day: date) -> date:
+    """The first day of a day's month."""
+    return day.replace(day=1)
+
+
+def round_days(n_days: int) -> int:
+    """The length under which so many working days are counted: the middle of a ten where many."""
+    if n_days <= _EXACT_DAYS:
+        return n_days
+    return min(_EXACT_DAYS + (n_days - _EXACT_DAYS - 1) // _LONG_STEP * _LONG_STEP + _LONG_STEP // 2, _MOST_DAYS)
+
+
+def _list_scopes(case: Case) -> list[tuple[str, str]]:
+    """For whom a case counts; for an agency only where it lies there or a person said so."""
+    scopes = [(ALL, "")]
+    if case.agency and case.agency_basis in {PERSON, AUTO}:
+        scopes.append((AGENCY, case.agency))
+    if case.district:
+        scopes.append((DISTRICT, case.district))
+    return scopes
+
+
+def _count_series(case: Case) -> Iterator[Share]:
+    grains = ((DAY, case.day), (WEEK, week_of(case.day)), (MONTH, month_of(case.day)))
+    rest = (case.topic_basis, case.bundle, case.restriction)
+    for scope, key in _list_scopes(case):
+        for grain, day in grains:
+            yield Share("cell_series", (scope, key, grain, case.topic, day, *rest), (1,))
+
+
+def _count_outcomes(case: Case) -> Iterator[Share]:
+    scopes = _list_scopes(case)
+    if case.topic:
+        scopes.append((TOPIC, case.topic))
+    outcomes = tuple(int(case.outcome == outcome) for outcome in (OPEN, ANSWERED, REJECTED, ARCHIVED, ERASED))
+    rating = case.rating
+    rated = (0, 0) if rating is None else (1, int(rating >= _SATISFIED))
+    received = (1, *outcomes, 0, 0, int(case.is_misrouted), int(case.is_reopened), *rated)
+    # Deadlines count where they fall, the rest where the case began.
+    judged = None if case.kept_deadline is None else (0, 0, 0, 0, 0, 0, 1, int(case.kept_deadline), 0, 0, 0, 0)
+    for scope, key in scopes:
+        for grain, first in ((WEEK, week_of), (MONTH, month_of)):
+            yield Share("cell_count", (scope, grain, key, first(case.day), case.kind, case.restriction), received)
+            if judged is not None and case.due_day is not None:
+                place = (scope, grain, key, first(case.due_day), case.kind, case.restriction)
+                yield Share("cell_count", place, judged)
+
+
+def _count_mix(case: Case, stints: Sequence[Stint]) -> Iterator[Share]:
+    stratum = (case.kind, case.topic, case.urgency)
+    if case.kept_deadline is not None and case.due_day is not None and case.agency:
+        key = (month_of(case.due_day), *stratum, case.agency, case.restriction)
+        yield Share("cell_mix", key, (0, 0, 1, int(case.kept_deadline)))
+    for one in stints:
+        if one.end not in {OPEN, ERASED}:
+            key = (month_of(one.started_day), *stratum, one.agency, case.restriction)
+            yield Share("cell_mix", key, (1, int(one.end == RETURNED), 0, 0))
+
+
+def _count_lengths(case: Case, stints: Sequence[Stint]) -> Iterator[Share]:
+    for one in stints:
+        # One that runs on is counted by when it began, up to the present when somebody asks.
+        if one.runs_from is None:
+            yield from _length(case, AGENCY, one.agency, STINT, one.started_day, one.end, one.days)
+    if case.answer_days is None or case.seen_day != case.day:
+        return
+    for scope, key in _list_answerable(case):
+        yield from _length(case, scope, key, ANSWER, case.day, case.outcome, case.answer_days)
+    parts = (
+        (VERIFICATION, case.verification_days),
+        (MISROUTED, case.misrouted_days),
+        (REPORTER, case.reporter_days),
+        (HANDLING, case.handling_days),
+    )
+    for scope, key in _list_scopes(case):
+        if scope != DISTRICT:
+            for part, n_days in parts:
+                yield from _length(case, scope, key, part, case.day, "", n_days)
+
+
+def _length(case: Case, scope: str, key: str, part: str, day: date, end: str, n_days: int) -> Iterator[Share]:
+    for kind in dict.fromkeys(("", case.kind)):
+        place = (scope, part, kind, key, month_of(day), end, round_days(n_days), case.restriction)
+        yield Share("cell_length", place, (1,))
+
+
+def _count_open(case: Case, stints: Sequence[Stint]) -> Iterator[Share]:
+    rest = (case.kind, case.restriction)
+    for one in stints:
+        if one.runs_from is not None:
+            yield Share("cell_open", (STINT, month_of(one.started_day), one.runs_from, one.agency, *rest), (1,))
+    if case.outcome != OPEN:
+        return
+    month = month_of(case.day)
+    if case.is_due and case.due_day is not None:
+        yield Share("cell_open", (DUE, month, case.due_day, case.agency, *rest), (1,))
+    if case.is_waiting:
+        yield Share("cell_open", (WAITING, month, case.day, case.agency, *rest), (1,))
+    if case.seen_day == case.day:
+        for scope, key in _list_answerable(case):
+            yield Share("cell_open", (scope, month, case.day, key, *rest), (1,))
+
+
+def _list_answerable(case: Case) -> list[tuple[str, str]]:
+    """By what times to an answer are kept."""
+    scopes = ((ALL, ""), (TOPIC, case.topic), (DISTRICT, case.district))
+    return [(scope, key) for scope, key in scopes if scope == ALL or key]
+
+
+def _count_aspects(case: Case) -> Iterator[Share]:
+    for scope, key in ((ABOUT, case.about), (AGENCY, case.agency)):
+        if key:
+            place = (scope, month_of(case.day), key, case.aspect, case.kind, case.restriction)
+            yield Share("cell_aspect", place, (1,))

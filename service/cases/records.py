@@ -1,0 +1,154 @@
+"""Reads of stored reports what their cases are folded from, some hundreds in few queries.
+
+Owns the SQL of that. Of a prediction only the few words that count are looked at: to parse it costs more than to fold.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime
+from typing import Final
+
+from sqlalchemy import Connection, RowMapping, bindparam, select
+
+from service import tables
+from service.cases.case import AUTO, PERSON, SUGGEST, Facts, Happening
+from service.cases.districts import find_district, locate
+from service.feedback import is_latest_clock
+from service.handling.clock import local_day
+from service.handling.policy import shipped_policy
+from service.handling.states import DISPOSED, NEW, RETURNED, VERIFIED
+from service.ledger.entries import SYSTEM
+
+_AT_ONCE: Final = 500
+# Within a string of JSON a quotation mark has a backslash before it, so that these are found in no text.
+_ABOUT: Final = re.compile(r'"about":\{"unit":"([^"\\]+)"')
+_DECISION: Final = re.compile(r'"(topic|agency)":\{"label":"([^"\\]*)","confidence":[^,]*,"decision":"(\w+)"')
+_PLACES: Final = re.compile(r'"places":\[(.*?)\]')
+_PLACE: Final = re.compile(r'"code":"([^"\\]+)".*?"ambiguous":(true|false)')
+_FEEDBACK, _PREDICTION, _EVENT, _LABEL, _CLOCK = (
+    table.c for table in (tables.feedback, tables.prediction, tables.event, tables.label, tables.clock)
+)
+# Written once: to build a statement takes longer than to run it.
+_REPORTS = (
+    select(
+        *(
+            _FEEDBACK[name]
+            for name in (
+                *("id", "received_at", "stored_at", "erased_at", "state", "kind", "agency", "topic", "urgency"),
+                *("aspect", "about", "district", "village", "channel", "rating", "restriction", "route"),
+                *("is_at_agency", "alarm", "due_at", "key_id"),
+            )
+        ),
+        _PREDICTION.bundle,
+        _PREDICTION.content,
+        _CLOCK.revision,
+        _CLOCK.due_at.label("clock_due_at"),
+    )
+    .select_from(tables.feedback.join(tables.prediction).outerjoin(tables.clock, is_latest_clock()))
+    .where(_FEEDBACK.id.in_(bindparam("ids", expanding=True)))
+)
+_EVENTS = (
+    select(_EVENT.feedback_id, _EVENT.type, _EVENT.at, _EVENT.stored_at, _EVENT.agency, _EVENT.state)
+    .where(_EVENT.feedback_id.in_(bindparam("ids", expanding=True)))
+    .order_by(_EVENT.feedback_id, _EVENT.number)
+)
+_HEADS = (
+    select(_LABEL.feedback_id, _LABEL.head).where(_LABEL.feedback_id.in_(bindparam("ids", expanding=True))).distinct()
+)
+
+
+def read_facts(connection: Connection, ids: Sequence[str]) -> Iterator[Facts]:
+    """The facts of the reports of these ids that are there."""
+    for start in range(0, len(ids), _AT_ONCE):
+        part = {"ids": ids[start : start + _AT_ONCE]}
+        events: dict[str, list[RowMapping]] = {}
+        for row in connection.execute(_EVENTS, part).mappings():
+            events.setdefault(row["feedback_id"], []).append(row)
+        heads: dict[str, set[str]] = {}
+        for feedback_id, head in connection.execute(_HEADS, part):
+            heads.setdefault(feedback_id, set()).add(head)
+        for row in connection.execute(_REPORTS, part).mappings().all():
+            yield _describe(row, events.get(row["id"], []), heads.get(row["id"], set()))
+
+
+def _describe(row: RowMapping, events: Sequence[RowMapping], labelled: set[str]) -> Facts:
+    content = row["content"]
+    decisions = {head: (label, decision) for head, label, decision in _DECISION.findall(content)}
+    erased_at = row["erased_at"]
+    was_told = any(event["stored_at"] <= row["stored_at"] for event in events)
+    return Facts(
+        feedback_id=row["id"],
+        day=local_day(row["received_at"]),
+        stored_day=local_day(row["stored_at"]),
+        erased_day=local_day(erased_at) if erased_at is not None else None,
+        **{head: row[head] or "" for head in ("kind", "agency", "topic", "urgency", "aspect")},
+        about=row["about"] or _find_about(content),
+        district=find_district(row["district"], row["village"]) or _find_place(content),
+        topic_basis=_find_basis("topic", labelled, decisions),
+        agency_basis=_find_route(row, labelled, events),
+        bundle=row["bundle"],
+        channel=row["channel"] or "",
+        rating=row["rating"],
+        restriction=row["restriction"] or "",
+        is_truncated=row["key_id"] == SYSTEM and not was_told,
+        is_waiting=_is_waiting(row, labelled),
+        is_due=row["due_at"] is not None,
+        sent_to=_find_first(row, events, decisions),
+        has_clock=row["revision"] is not None,
+        clock_day=_find_day(row["clock_due_at"]),
+        n_days=shipped_policy().days_of(row["kind"]) if row["revision"] is None else None,
+        happenings=[_tell(event) for event in events],
+    )
+
+
+def _tell(event: RowMapping) -> Happening:
+    return Happening(event["type"], local_day(event["at"]), event["agency"], event["state"])
+
+
+def _find_day(instant: datetime | None) -> date | None:
+    return local_day(instant) if instant is not None else None
+
+
+def _find_about(content: str) -> str:
+    found = _ABOUT.search(content)
+    return found.group(1) if found is not None else ""
+
+
+def _find_place(content: str) -> str:
+    found = _PLACES.search(content)
+    if found is None or not found.group(1):
+        return ""
+    return locate(code for code, is_ambiguous in _PLACE.findall(found.group(1)) if is_ambiguous == "false")
+
+
+def _find_basis(head: str, labelled: set[str], decisions: Mapping[str, tuple[str, str]]) -> str:
+    if head in labelled:
+        return PERSON
+    return AUTO if decisions.get(head, ("", ""))[1] == AUTO else SUGGEST
+
+
+def _find_route(row: RowMapping, labelled: set[str], events: Sequence[RowMapping]) -> str:
+    """What the agency rests on: a person who labelled or disposed, the classifier alone, or nobody yet."""
+    if "agency" in labelled or any(event["type"] == DISPOSED for event in events):
+        return PERSON
+    return AUTO if row["route"] == AUTO and row["is_at_agency"] else SUGGEST
+
+
+def _find_first(row: RowMapping, events: Sequence[RowMapping], decisions: Mapping[str, tuple[str, str]]) -> str | None:
+    """The agency to which a report was routed alone, None where it was not."""
+    moved = next((event for event in events if event["type"] in {DISPOSED, RETURNED}), None)
+    if moved is None:
+        return row["agency"] if row["is_at_agency"] else None
+    if moved["type"] == RETURNED:
+        return str(moved["agency"]) if moved["agency"] else None
+    return decisions["agency"][0] if row["route"] == AUTO and "agency" in decisions else None
+
+
+def _is_waiting(row: RowMapping, labelled: set[str]) -> bool:
+    """As `service.handling.review.waits_for_a_person`."""
+    if row["erased_at"] is not None:
+        return False
+    if row["state"] == RETURNED:
+        return True
+    is_doubtful = row["route"] != AUTO or row["alarm"] is not None
+    return row["state"] in {NEW, VERIFIED} and "agency" not in labelled and is_doubtful
