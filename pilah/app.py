@@ -23,6 +23,7 @@ from pilah import (
     importing,
     keys,
     models,
+    rebuild,
     serve,
     suspects,
     train,
@@ -68,6 +69,7 @@ app.command("backup")(backup.backup)
 app.command("restore")(backup.restore)
 app.command("export")(export.export)
 app.command("import")(importing.import_history)
+app.command("rebuild")(rebuild.rebuild)
 app.command("erase")(erase.erase)
 app.command("retention")(erase.retention)
 app.add_typer(keys.app, name="keys")

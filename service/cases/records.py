@@ -5,7 +5,7 @@ Owns the SQL of that. Of a prediction only the few words that count are looked a
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Final
 
 from sqlalchemy import Connection, RowMapping, bindparam, select
@@ -15,11 +15,13 @@ from service.cases.case import AUTO, PERSON, SUGGEST, Facts, Happening
 from service.cases.districts import find_district, locate
 from service.feedback import is_latest_clock
 from service.handling.clock import local_day
+from service.handling.labels import RETRACTION
 from service.handling.policy import shipped_policy
 from service.handling.states import DISPOSED, NEW, RETURNED, VERIFIED
 from service.ledger.entries import SYSTEM
 
 _AT_ONCE: Final = 500
+_EVER: Final = datetime.min.replace(tzinfo=UTC)
 # Within a string of JSON a quotation mark has a backslash before it, so that these are found in no text.
 _ABOUT: Final = re.compile(r'"about":\{"unit":"([^"\\]+)"')
 _DECISION: Final = re.compile(r'"(topic|agency)":\{"label":"([^"\\]*)","confidence":[^,]*,"decision":"(\w+)"')
@@ -52,8 +54,8 @@ _EVENTS = (
     .where(_EVENT.feedback_id.in_(bindparam("ids", expanding=True)))
     .order_by(_EVENT.feedback_id, _EVENT.number)
 )
-_HEADS = (
-    select(_LABEL.feedback_id, _LABEL.head).where(_LABEL.feedback_id.in_(bindparam("ids", expanding=True))).distinct()
+_LABELS = select(_LABEL.feedback_id, _LABEL.head, _LABEL.actor, _LABEL.basis, _LABEL.at).where(
+    _LABEL.feedback_id.in_(bindparam("ids", expanding=True))
 )
 
 
@@ -64,11 +66,11 @@ def read_facts(connection: Connection, ids: Sequence[str]) -> Iterator[Facts]:
         events: dict[str, list[RowMapping]] = {}
         for row in connection.execute(_EVENTS, part).mappings():
             events.setdefault(row["feedback_id"], []).append(row)
-        heads: dict[str, set[str]] = {}
-        for feedback_id, head in connection.execute(_HEADS, part):
-            heads.setdefault(feedback_id, set()).add(head)
+        labels: dict[str, list[RowMapping]] = {}
+        for label in connection.execute(_LABELS, part).mappings():
+            labels.setdefault(label["feedback_id"], []).append(label)
         for row in connection.execute(_REPORTS, part).mappings().all():
-            yield _describe(row, events.get(row["id"], []), heads.get(row["id"], set()))
+            yield _describe(row, events.get(row["id"], []), _find_labelled(labels.get(row["id"], [])))
 
 
 def _describe(row: RowMapping, events: Sequence[RowMapping], labelled: set[str]) -> Facts:
@@ -99,6 +101,17 @@ def _describe(row: RowMapping, events: Sequence[RowMapping], labelled: set[str])
         n_days=shipped_policy().days_of(row["kind"]) if row["revision"] is None else None,
         happenings=[_tell(event) for event in events],
     )
+
+
+def _find_labelled(labels: Sequence[RowMapping]) -> set[str]:
+    """The heads of which a person said what they are, and did not take it back."""
+    taken_back: dict[tuple[str, str], datetime] = {}
+    for label in labels:
+        if label["basis"] == RETRACTION:
+            place = (label["head"], label["actor"])
+            taken_back[place] = max(label["at"], taken_back.get(place, _EVER))
+    said = (label for label in labels if label["basis"] != RETRACTION)
+    return {one["head"] for one in said if taken_back.get((one["head"], one["actor"]), _EVER) < one["at"]}
 
 
 def _tell(event: RowMapping) -> Happening:

@@ -1,6 +1,7 @@
 """Adds to the cells of the store what cases changed, and keeps no row that counts nothing."""
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Final
 
 from sqlalchemy import Connection, Delete, Table, and_, bindparam, delete
@@ -34,6 +35,10 @@ class Change:
             before = rows.get(key)
             signed = counts if sign > 0 else tuple(-n for n in counts)
             rows[key] = signed if before is None else tuple(map(int.__add__, before, signed))
+
+    def list_rows(self, table: Table) -> list[tuple[str | date | int, ...]]:
+        """Rows of a cell that count something, as a store without it before would have them."""
+        return [(*key, *counts) for key, counts in self._rows.get(table.name, {}).items() if any(counts)]
 
     def write(self, connection: Connection) -> None:
         """Bring the store up to it."""
