@@ -1,4 +1,4 @@
-"""Counts alarms per level, and what shuts reports away: on the golden set, ordinary real reports, and those we labelled.
+"""Counts alarms per level, and what shuts reports away: on the golden set, ordinary real reports, those we labelled.
 
     python bench/alarms.py ../shared/data                    train the shipped reports, then count
     python bench/alarms.py ../shared/data --bundle FOLDER    count for a bundle that is there

@@ -13,9 +13,9 @@ from typing import Final, Literal
 from sqlalchemy import ColumnElement, Connection, RowMapping, and_, insert, select, update
 
 from service import tables
+from service.handling.claims import release
 from service.handling.clocks import KIND_CORRECTED, revise_clock
 from service.handling.publishing import take_back
-from service.handling.review import release
 from service.handling.states import NEW, RETURNED, VERIFIED
 from service.ids import new_id
 from service.ledger.entries import Entry

@@ -29,6 +29,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 
 from service import tables
+from service.handling.claims import release
 from service.handling.labels import RETRACTION
 from service.handling.states import NEW, RETURNED, VERIFIED
 from service.ledger.entries import Entry
@@ -36,7 +37,6 @@ from service.writer import Transaction
 
 CLAIM_LASTS: Final = timedelta(minutes=15)
 CLAIMED: Final = "review.claimed"
-RELEASED: Final = "review.released"
 # More urgent first; what the taxonomy does not rank comes after.
 _URGENCIES: Final = ("darurat", "tinggi", "sedang", "rendah")
 _ALARMS: Final = ("urgent", "watch", None)
@@ -280,10 +280,3 @@ def _give(transaction: Transaction, asked: Giving) -> bool | Held:
         return Held(row.expires_at)
     release(transaction, asked.feedback_id, asked.actor, asked.at)
     return True
-
-
-def release(transaction: Transaction, feedback_id: str, actor: str, at: datetime) -> None:
-    """End the claim of a report, whoever holds it; without one nothing happens."""
-    held = delete(tables.claim).where(tables.claim.c.feedback_id == feedback_id)
-    if transaction.connection.execute(held.where(tables.claim.c.expires_at > at)).rowcount:
-        transaction.record(Entry(RELEASED, at, actor, feedback_id=feedback_id))
