@@ -14,9 +14,10 @@ from service import problems
 from service.context import Context, context_of
 from service.errors import StoreUnavailableError
 from service.forms import read_form
-from service.html import answer_html
 from service.page import ResultView, show_prediction
-from service.page_words import SAMPLES, Language, sample_names, translate, words_of
+from service.page_words import SAMPLES, Language, sample_names, translate
+from service.pages.navigation import TRY
+from service.pages.rendering import Frame, render
 from service.pages.visitors import Lang, Visitor, choose_language, find_visitor
 from service.problems import ProblemError
 from service.tagging import tag
@@ -132,20 +133,16 @@ def _render(
 ) -> Response:
     settings = context_of(request).settings
     is_open = settings.is_page_open or (visitor is not None and visitor.caller.allows("classify"))
-    page = (
-        context_of(request)
-        .templates.get_template("page.html")
-        .render(
-            language=language,
-            words=words_of(language),
-            visitor=visitor,
-            samples=sample_names(language),
-            contacts=[(number, translate(name, language)) for number, name in settings.emergency_contacts],
-            asks_key=not is_open,
-            report=report,
-            result=result,
-            error=translate(error.words, language) if error else None,
-            faulty=error.field if error else None,
-        )
+    return render(
+        Frame(request, language, TRY, visitor),
+        "page.html",
+        error.status if error else 200,
+        error.headers if error else None,
+        samples=sample_names(language),
+        contacts=[(number, translate(name, language)) for number, name in settings.emergency_contacts],
+        asks_key=not is_open,
+        report=report,
+        result=result,
+        error=translate(error.words, language) if error else None,
+        faulty=error.field if error else None,
     )
-    return answer_html(page, error.status if error else 200, error.headers if error else None)

@@ -7,32 +7,6 @@
   const views = new Map();
   let vega = null;
 
-  const months = {
-    id: ["Januari", "Februari", "Maret", "April", "Mei", "Juni", "Juli", "Agustus", "September", "Oktober", "November", "Desember"],
-    en: ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"],
-  };
-  const days = {
-    id: ["Minggu", "Senin", "Selasa", "Rabu", "Kamis", "Jumat", "Sabtu"],
-    en: ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"],
-  };
-  const shortMonths = { id: ["Jan", "Feb", "Mar", "Apr", "Mei", "Jun", "Jul", "Agu", "Sep", "Okt", "Nov", "Des"] };
-
-  function readLanguage() {
-    const language = root.lang === "en" ? "en" : "id";
-    const cut = (names) => names.map((name) => name.slice(0, 3));
-    return {
-      formatLocale:
-        language === "id"
-          ? { decimal: ",", thousands: ".", grouping: [3], currency: ["Rp", ""], percent: "\u00a0%" }
-          : { decimal: ".", thousands: ",", grouping: [3], currency: ["Rp", ""] },
-      timeFormatLocale: {
-        dateTime: "%d %B %Y %H.%M", date: "%d/%m/%Y", time: "%H.%M.%S", periods: ["AM", "PM"],
-        days: days[language], shortDays: cut(days[language]),
-        months: months[language], shortMonths: shortMonths[language] || cut(months[language]),
-      },
-    };
-  }
-
   function loadVega() {
     vega ||= new Promise((done, failed) => {
       const script = document.createElement("script");
@@ -52,8 +26,7 @@
     views.get(plot)?.finalize();
     // Its ink is the colour of the page around it, so light and dark need no second drawing.
     views.set(plot, await embed(drawn, spec, {
-      actions: false, ast: true, renderer: "svg", defaultStyle: false,
-      tooltip: { disableDefaultStyle: true }, ...readLanguage(),
+      actions: false, ast: true, renderer: "svg", defaultStyle: false, tooltip: { disableDefaultStyle: true },
     }));
     const picture = drawn.querySelector("svg");
     picture?.setAttribute("role", "img");
@@ -66,7 +39,8 @@
     for (const plot of within.querySelectorAll(".plot")) {
       try {
         await draw(plot);
-      } catch {
+      } catch (error) {
+        console.error(error);
         plot.hidden = true;
         plot.parentElement.querySelector("details.numbers")?.setAttribute("open", "");
       }

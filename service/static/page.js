@@ -5,7 +5,7 @@ document.addEventListener("submit", async (event) => {
   const form = event.target;
   if (!form.matches("form.ask")) return;
   event.preventDefault();
-  const main = document.getElementById("main");
+  const main = document.getElementById("try");
   const button = form.querySelector("button.main");
   const said = button.textContent;
   const fields = new URLSearchParams(new FormData(form));
@@ -16,7 +16,7 @@ document.addEventListener("submit", async (event) => {
     const answer = await fetch(form.action, { method: "POST", body: fields });
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const key = document.getElementById("key");
-    const answered = page.getElementById("main");
+    const answered = page.getElementById("try");
     main.replaceWith(answered);
     document.title = page.title;
     if (key) document.getElementById("key").value = key.value;

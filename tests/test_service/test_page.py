@@ -1,4 +1,3 @@
-import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +9,7 @@ from model.classifier import load_classifier
 from model.prediction import Alarm, Evidence
 from service import page_words
 from service.page import cut_text, load_templates, show_prediction
-from service.page_words import SAMPLES, translate, word_confidence, words_of, write_share
+from service.page_words import SAMPLES, translate, word_confidence, write_share
 
 from .conftest import BUNDLE_ID
 
@@ -73,14 +72,6 @@ def test_shares_are_written_as_the_language_writes_them(share, indonesian, engli
 )
 def test_confidence_has_words(confidence, words):
     assert word_confidence(confidence, "id") == words
-
-
-def test_every_word_of_the_templates_is_there_in_both_languages():
-    used = {name for path in TEMPLATES.glob("*.html") for name in re.findall(r"words\.(\w+)", path.read_text())}
-    for language in ("id", "en"):
-        words = words_of(language)
-        assert used <= words.keys()
-        assert all(words.values())
 
 
 def test_a_name_an_operator_set_is_said_as_it_is():
