@@ -100,9 +100,9 @@ def _count_outcomes(case: Case) -> Iterator[Share]:
     judged = None if case.kept_deadline is None else (0, 0, 0, 0, 0, 0, 1, int(case.kept_deadline), 0, 0, 0, 0)
     for scope, key in scopes:
         for grain, first in ((WEEK, week_of), (MONTH, month_of)):
-            yield Share("cell_count", (scope, grain, key, first(case.day), case.kind, case.restriction), received)
+            yield Share("cell_count", (scope, grain, first(case.day), key, case.kind, case.restriction), received)
             if judged is not None and case.due_day is not None:
-                place = (scope, grain, key, first(case.due_day), case.kind, case.restriction)
+                place = (scope, grain, first(case.due_day), key, case.kind, case.restriction)
                 yield Share("cell_count", place, judged)
 
 
@@ -140,12 +140,12 @@ def _count_lengths(case: Case, stints: Sequence[Stint]) -> Iterator[Share]:
 
 def _length(case: Case, scope: str, key: str, part: str, day: date, end: str, n_days: int) -> Iterator[Share]:
     for kind in dict.fromkeys(("", case.kind)):
-        place = (scope, part, kind, key, month_of(day), end, round_days(n_days), case.restriction)
+        place = (scope, part, kind, month_of(day), key, end, round_days(n_days), case.restriction)
         yield Share("cell_length", place, (1,))
 
 
 def _count_open(case: Case, stints: Sequence[Stint]) -> Iterator[Share]:
-    rest = (case.kind, case.restriction)
+    rest = (case.kind, "", "", case.restriction)
     for one in stints:
         if one.runs_from is not None:
             yield Share("cell_open", (STINT, month_of(one.started_day), one.runs_from, one.agency, *rest), (1,))
@@ -153,7 +153,8 @@ def _count_open(case: Case, stints: Sequence[Stint]) -> Iterator[Share]:
         return
     month = month_of(case.day)
     if case.is_due and case.due_day is not None:
-        yield Share("cell_open", (DUE, month, case.due_day, case.agency, *rest), (1,))
+        stratum = (case.kind, case.topic, case.urgency, case.restriction)
+        yield Share("cell_open", (DUE, month, case.due_day, case.agency, *stratum), (1,))
     if case.is_waiting:
         yield Share("cell_open", (WAITING, month, case.day, case.agency, *rest), (1,))
     if case.seen_day == case.day:

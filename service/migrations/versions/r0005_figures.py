@@ -139,8 +139,8 @@ def _create_cell_count() -> None:
         "cell_count",
         sa.Column("scope", sa.String(10), nullable=False, comment="all, agency, topic or district"),
         sa.Column("grain", sa.String(5), nullable=False, comment="week or month"),
-        sa.Column("key", sa.String(80), nullable=False, comment="the agency, topic or district"),
         sa.Column("day", sa.Date, nullable=False, comment="first day of the period"),
+        sa.Column("key", sa.String(80), nullable=False, comment="the agency, topic or district"),
         sa.Column("kind", sa.String(80), nullable=False),
         sa.Column("restriction", sa.String(10), nullable=False),
         sa.Column("n", sa.Integer, nullable=False),
@@ -155,7 +155,7 @@ def _create_cell_count() -> None:
         sa.Column("n_reopened", sa.Integer, nullable=False),
         sa.Column("n_rated", sa.Integer, nullable=False),
         sa.Column("n_satisfied", sa.Integer, nullable=False, comment="rated 4 or 5"),
-        sa.PrimaryKeyConstraint("scope", "grain", "key", "day", "kind", "restriction", name="pk_cell_count"),
+        sa.PrimaryKeyConstraint("scope", "grain", "day", "key", "kind", "restriction", name="pk_cell_count"),
         sqlite_with_rowid=False,
     )
 
@@ -186,14 +186,14 @@ def _create_cell_length() -> None:
             "part", sa.String(12), nullable=False, comment="stint, answer, verification, misrouted, reporter, handling"
         ),
         sa.Column("kind", sa.String(80), nullable=False, comment="empty for all together"),
-        sa.Column("key", sa.String(80), nullable=False, comment="the agency, topic or district"),
         sa.Column("month", sa.Date, nullable=False),
+        sa.Column("key", sa.String(80), nullable=False, comment="the agency, topic or district"),
         sa.Column("end", sa.String(12), nullable=False),
         sa.Column("days", sa.Integer, autoincrement=False, nullable=False, comment="working days; rounded where many"),
         sa.Column("restriction", sa.String(10), nullable=False),
         sa.Column("n", sa.Integer, nullable=False),
         sa.PrimaryKeyConstraint(
-            "scope", "part", "kind", "key", "month", "end", "days", "restriction", name="pk_cell_length"
+            "scope", "part", "kind", "month", "key", "end", "days", "restriction", name="pk_cell_length"
         ),
         sqlite_with_rowid=False,
     )
@@ -207,9 +207,13 @@ def _create_cell_open() -> None:
         sa.Column("day", sa.Date, nullable=False, comment="the deadline, or since when"),
         sa.Column("key", sa.String(80), nullable=False, comment="the agency, topic or district"),
         sa.Column("kind", sa.String(80), nullable=False),
+        sa.Column("topic", sa.String(80), nullable=False, comment="of deadlines alone"),
+        sa.Column("urgency", sa.String(80), nullable=False, comment="of deadlines alone"),
         sa.Column("restriction", sa.String(10), nullable=False),
         sa.Column("n", sa.Integer, nullable=False),
-        sa.PrimaryKeyConstraint("what", "month", "day", "key", "kind", "restriction", name="pk_cell_open"),
+        sa.PrimaryKeyConstraint(
+            "what", "month", "day", "key", "kind", "topic", "urgency", "restriction", name="pk_cell_open"
+        ),
         sqlite_with_rowid=False,
     )
 
