@@ -20,6 +20,7 @@ test: develop ## run every test except the long ones
 
 test-long: develop ## run the harnesses that take minutes
 	$(BIN)/python -m pytest -m long
+	$(BIN)/python -m pytest --nbmake -n 2 notebooks
 
 check: lint ## lint and run the quick tests, without browser
 	$(BIN)/python -m pytest -m "not long and not browser"
