@@ -27,7 +27,7 @@ from service.logs import Log, open_log
 from service.metrics import Metrics
 from service.migrating import migrate
 from service.page import load_templates
-from service.pages import login, trying
+from service.pages import login, queue, trying
 from service.pages.formats import add_formats
 from service.people.passwords import Hasher
 from service.reader import Reader
@@ -84,6 +84,7 @@ _ROUTERS = (
     health.router,
     problem_pages.router,
     trying.router,
+    queue.router,
     login.router,
 )
 

@@ -56,9 +56,13 @@ def find_last_said(connection: Connection, actor: str, now: datetime, feedback_i
     if feedback_id is not None:
         mine.append(columns.feedback_id == feedback_id)
     last = connection.execute(
-        select(columns.feedback_id, columns.at, columns.basis).where(*mine).order_by(columns.at.desc()).limit(1)
+        select(columns.feedback_id, columns.at, columns.basis, columns.is_blind)
+        .where(*mine)
+        .order_by(columns.at.desc())
+        .limit(1)
     ).first()
-    if last is None or last.basis == RETRACTION:
+    # What was said blind is what the audit rests on: it stands.
+    if last is None or last.basis == RETRACTION or last.is_blind:
         return None
     rows = _read(connection, last.feedback_id)
     said = [row for row in rows if row["at"] == last.at and row["actor"] == actor]

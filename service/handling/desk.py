@@ -1,0 +1,118 @@
+"""What lies on the desk of an officer: how much waits, what they hold, and what was decided and is not sent on yet.
+
+Reads only; what an officer does is in `service.handling.review`, `labels` and `events`.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import ColumnElement, Connection, and_, case, func, select
+
+from service import tables
+from service.handling.labels import RETRACTION
+from service.handling.review import CLAIM_LASTS, has_label, waits_for_a_person
+from service.handling.states import NEW, VERIFIED
+
+_MAX_READY: Final = 50
+
+
+@dataclass(frozen=True, slots=True)
+class QueueCounts:
+    """How many reports wait for a person; of these, possible emergencies, overdue ones, accusations, held by others."""
+
+    n_waiting: int
+    n_alarmed: int
+    n_overdue: int
+    n_restricted: int
+    n_held: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A report whose agency a person named and that lies with none yet."""
+
+    feedback_id: str
+    kind: str | None
+    agency: str
+    unit: str | None
+    text: str
+    decided_at: datetime
+    is_mine: bool
+
+
+def count_queue(connection: Connection, visible: ColumnElement[bool], actor: str, now: datetime) -> QueueCounts:
+    """How full the queue is for who sees ``visible``."""
+    feedback, claim = tables.feedback.c, tables.claim.c
+    is_held = and_(claim.feedback_id == feedback.id, claim.expires_at > now, claim.actor != actor)
+    query = (
+        select(
+            func.count(),
+            _count(feedback.alarm.is_not(None)),
+            _count(feedback.due_at <= now),
+            _count(feedback.restriction.is_not(None)),
+            _count(claim.actor.is_not(None)),
+        )
+        .select_from(tables.feedback.outerjoin(tables.claim, is_held))
+        .where(waits_for_a_person(), visible)
+    )
+    return QueueCounts(*(int(n or 0) for n in connection.execute(query).one()))
+
+
+def list_held(
+    connection: Connection, actor: str, visible: ColumnElement[bool], now: datetime, drawn: Iterable[str] | None = None
+) -> list[str]:
+    """Ids of the reports of the queue that an officer holds, the one claimed first leading; of ``drawn`` with it."""
+    claim = tables.claim.c
+    query = (
+        select(claim.feedback_id)
+        .select_from(tables.claim.join(tables.feedback))
+        .where(claim.actor == actor, claim.expires_at > now, visible)
+    )
+    query = query.where(waits_for_a_person() if drawn is None else claim.feedback_id.in_(set(drawn)))
+    return list(connection.execute(query.order_by(claim.claimed_at, claim.feedback_id)).scalars())
+
+
+def is_held_by_another(connection: Connection, feedback_id: str, actor: str, now: datetime) -> bool:
+    """Whether another officer holds a report."""
+    claim = tables.claim.c
+    held = select(claim.actor).where(claim.feedback_id == feedback_id, claim.expires_at > now, claim.actor != actor)
+    return connection.execute(held).first() is not None
+
+
+def list_ready(
+    connection: Connection, visible: ColumnElement[bool], actor: str, now: datetime, ids: Iterable[str] = ()
+) -> list[Ready]:
+    """Reports that were decided and may be sent on, the latest first: one's own at once, others' after a while.
+
+    With ``ids`` these alone.
+    """
+    feedback, label = tables.feedback.c, tables.label.c
+    query = (
+        select(feedback.id, feedback.kind, feedback.agency, feedback.unit, feedback.text, label.actor, label.at)
+        .select_from(tables.feedback.join(tables.label))
+        .where(
+            feedback.state.in_((NEW, VERIFIED)),
+            feedback.is_at_agency.is_(False),
+            feedback.agency.is_not(None),
+            feedback.erased_at.is_(None),
+            label.head == "agency",
+            label.basis != RETRACTION,
+            has_label("agency"),
+            visible,
+        )
+    )
+    wanted = set(ids)
+    if wanted:
+        query = query.where(feedback.id.in_(wanted))
+    found: dict[str, Ready] = {}
+    for row in connection.execute(query.order_by(label.at.desc()).limit(2 * _MAX_READY)):
+        is_mine = row.actor == actor
+        if row.id not in found and (is_mine or row.at <= now - CLAIM_LASTS):
+            found[row.id] = Ready(row.id, row.kind, row.agency, row.unit, row.text, row.at, is_mine)
+    return list(found.values())[:_MAX_READY]
+
+
+def _count(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return func.sum(case((condition, 1), else_=0))
