@@ -4,6 +4,7 @@ The rule is said a second time here, in `sees`. A new route under ``/v1`` is tak
 that its description has no example of, or an id of another kind, the test fails and asks for a line in the tables.
 """
 
+import re
 from datetime import UTC, datetime
 from uuid import uuid4
 
@@ -17,6 +18,8 @@ from service.app import _ROUTERS, create_app
 from service.callers import SCOPES, SCOPES_OF_ROLE
 from service.ids import new_id
 from service.keys import make_key
+from service.pages.navigation import ENTRIES
+from service.pages.visits import PageRoute
 from service.people.accounts import AccountOrder, add_accounts
 from service.people.sessions import Login, derive_form_token, open_sessions
 from service.settings import Settings
@@ -62,9 +65,24 @@ KEYS = {
 ROLES = {role: (role, OWN if role == "liaison" else None, ()) for role in SCOPES_OF_ROLE}
 ROLES["triage with oversight"] = ("triage", None, ("oversight",))
 
+# Addresses of pages that name a report, and what a form there holds besides its token.
+FORMS = {
+    "/antrian/ambil": lambda report: {"laporan": report},
+    "/antrian/batal": lambda report: {"laporan": report},
+    "/antrian/{report}": lambda _: {"act": "save", "topic": "jalan-rusak"},
+    "/antrian/{report}/lewati": lambda _: {},
+    "/antrian/{report}/lepas": lambda _: {},
+}
+
 DESCRIBED = create_app(Settings())
 ROUTES = [route for router in _ROUTERS for route in router.routes] + [
     r for r in DESCRIBED.routes if isinstance(r, Route)
+]
+PAGES = [
+    (method, route.path)
+    for route in ROUTES
+    if isinstance(route, PageRoute) and route.path not in OPEN
+    for method in sorted(route.methods)
 ]
 OPERATIONS = [
     (method.upper(), path, operation)
@@ -126,7 +144,7 @@ def template(client):
 
 
 def test_what_lies_outside_v1_is_known_to_be_open():
-    outside = {route.path for route in ROUTES if not route.path.startswith("/v1/")}
+    outside = {route.path for route in ROUTES if not route.path.startswith("/v1/") and not isinstance(route, PageRoute)}
     # The edge of GeoReport has keys and an order of its own, and tests of its own.
     assert {path for path in outside if not path.startswith("/open311")} <= set(OPEN)
 
@@ -154,6 +172,64 @@ def test_every_caller_gets_what_its_scopes_and_the_report_allow(client, callers,
         reports = _add_reports(client, template, someone, is_reading=method == "GET")
         wrong += [(name, *fault) for fault in _try_reports(client, method, path, operation, someone, reports)]
     assert not wrong, wrong
+
+
+@pytest.mark.parametrize(("method", "path"), PAGES, ids=[f"{m} {p}" for m, p in PAGES])
+def test_a_page_is_opened_by_whom_it_is_for_and_shows_what_they_may_see(client, callers, template, method, path):
+    (entry,) = [entry for entry in ENTRIES if entry.path != "/" and f"{path}/".startswith(f"{entry.path}/")]
+    asked = _visit(client, method, path, str(uuid4()), {})
+    assert asked.status_code in {303, 403}
+    if method == "GET":
+        assert asked.headers["location"].startswith("/masuk?")
+    wrong = []
+    for name, someone in callers.items():
+        if someone.is_key:
+            if _visit(client, method, path, str(uuid4()), someone.headers).status_code not in {303, 403}:
+                wrong.append((name, "a key opens it"))
+            continue
+        if not _opens(entry, someone):
+            if _visit(client, method, path, str(uuid4()), someone.headers).status_code != 403:
+                wrong.append((name, "it is not for them"))
+            continue
+        wrong += [(name, *fault) for fault in _try_page(client, method, path, someone, template)]
+    assert not wrong, wrong
+
+
+def _opens(entry, someone):
+    if entry.is_for_all_agencies and someone.agency is not None:
+        return False
+    return not entry.scopes or someone.may(entry.scopes)
+
+
+def _try_page(client, method, path, someone, template):
+    """What is not as the rule says, for one who may open the page."""
+    if method != "GET" and _visit(client, method, path, str(uuid4()), someone.headers, token="").status_code != 403:
+        yield ("anything", "taken without its token")
+    unknown = str(uuid4())
+    of_unknown = _visit(client, method, path, unknown, someone.headers)
+    if of_unknown.status_code in {401, 403}:
+        yield ("anything", "refused", of_unknown.status_code)
+    reports = _add_reports(client, template, someone, is_reading=method == "GET")
+    for name, (report, is_seen) in reports.items():
+        answer = _visit(client, method, path, report, someone.headers)
+        is_named = "{" in path or path in FORMS
+        if is_named and is_seen and answer.status_code in {401, 403, 404}:
+            yield (name, "refused", answer.status_code)
+        elif is_named and not is_seen and _strip(answer, report) != _strip(of_unknown, unknown):
+            yield (name, "known", answer.status_code)
+        elif not is_named and not is_seen and report in answer.text:
+            yield (name, "shown", answer.status_code)
+
+
+def _visit(client, method, path, report, headers, **fields):
+    """Open a page as a browser would, which sends the cookie, and with a form the token of the session."""
+    address = re.sub(r"\{\w+\}", report, path)
+    sent = {**headers, "Host": "pilah.test"}
+    if method == "GET":
+        return client.request(method, address, key="", headers=sent)
+    form = {"token": headers.get("X-CSRF-Token", ""), **FORMS.get(path, lambda _: {})(report), **fields}
+    sent["Content-Type"] = "application/x-www-form-urlencoded"
+    return client.request(method, address, key="", headers=sent, data=form)
 
 
 def _try_reports(client, method, path, operation, someone, reports):
