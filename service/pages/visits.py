@@ -4,9 +4,9 @@ Who is not logged in is sent to ``/masuk`` and from there back; who may not open
 that says so.
 """
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import TypeVar
 from urllib.parse import urlencode
 
@@ -20,11 +20,13 @@ from model.errors import PilahError
 from service import problems
 from service.admission import is_form_token
 from service.callers import Caller
+from service.charts import Words, words_in
 from service.context import Context, context_of
 from service.errors import StoreUnavailableError
 from service.faults import explain_store
 from service.forms import read_form
 from service.page_words import Language
+from service.pages.formats import today
 from service.pages.login import LOGIN_PATH
 from service.pages.navigation import Entry
 from service.pages.rendering import Frame, render
@@ -60,6 +62,21 @@ class Visit:
         """Who asks the store."""
         return self.visitor.caller
 
+    @property
+    def today(self) -> date:
+        """The day it is here."""
+        return today(self.now)
+
+    @property
+    def names(self) -> Words:
+        """What labels are called in the language of the page, and in which order they stand."""
+        return words_in(self.language, self.context.taxonomy)
+
+    @property
+    def state(self) -> Mapping[str, str]:
+        """The state of the page as its address holds it."""
+        return self.request.query_params
+
     async def read(self, ask: Callable[[Connection], _T]) -> _T:
         """What the store answers."""
         return await self.context.reader.read(ask)
@@ -80,7 +97,7 @@ class Visit:
     def render(self, template: str, status: int = 200, **values: object) -> Response:
         """The page from its template, with what it is given and what every page is given."""
         frame = Frame(self.request, self.language, self.entry, self.visitor)
-        return render(frame, template, status, None, now=self.now, **values)
+        return render(frame, template, status, None, now=self.now, names=self.names, **values)
 
     def go_to(self, path: str, **parameters: str) -> Response:
         """Send the browser on after a form; ``done="made"`` lets the next page say the word ``done_made``."""
