@@ -11,7 +11,7 @@ _MONTHS_SHOWN: Final = 12
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """Days from ``start`` to ``end``, both within; ``fault`` names the word that says what was wrong with the address."""
+    """Days from ``start`` to ``end``, both within; ``fault`` is the word for what was wrong with the address."""
 
     start: date
     end: date

@@ -114,6 +114,10 @@ class Reader:
         if said.type in {"error", "warning"}:
             self.complaints.append(said.text)
 
+    def _watch(self, request):
+        if not request.url.startswith(self.address):
+            self.complaints.append(f"{request.url} is no address of ours")
+
     def _complain_of(self, request, what):
         # A page that is left stops what it was loading.
         if request.failure != "net::ERR_ABORTED":

@@ -1,4 +1,4 @@
-"""Every page in Debian's chromium, in an empty and in a filled store: everybody can use it, and it calls nobody else."""
+"""Every page in Debian's chromium, before and after there are reports: usable by everybody, and calling nobody."""
 
 import pytest
 
