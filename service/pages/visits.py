@@ -97,7 +97,7 @@ class Visit:
     def render(self, template: str, status: int = 200, **values: object) -> Response:
         """The page from its template, with what it is given and what every page is given."""
         frame = Frame(self.request, self.language, self.entry, self.visitor)
-        return render(frame, template, status, None, now=self.now, names=self.names, **values)
+        return render(frame, template, status, None, **{"now": self.now, "names": self.names, **values})
 
     def go_to(self, path: str, **parameters: str) -> Response:
         """Send the browser on after a form; ``done="made"`` lets the next page say the word ``done_made``."""

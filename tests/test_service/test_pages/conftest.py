@@ -74,8 +74,9 @@ def read_text(answer):
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.text))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium():
+    # For one module: while it lives, its loop of events is the only one of the thread.
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield browser
@@ -124,7 +125,7 @@ class Reader:
             self.complaints.append(f"{request.url} {what}")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def reading(chromium):
     """`Reader` of a service, logged in with a role of its own account."""
 
