@@ -70,11 +70,16 @@ def round_days(n_days: int) -> int:
     return min(_EXACT_DAYS + (n_days - _EXACT_DAYS - 1) // _LONG_STEP * _LONG_STEP + _LONG_STEP // 2, _MOST_DAYS)
 
 
+def _answerable_agency(case: Case) -> str:
+    """The agency where a case lies or where a person said it belongs; empty for one that is merely suggested."""
+    return case.agency if case.agency_basis in {PERSON, AUTO} else ""
+
+
 def _list_scopes(case: Case) -> list[tuple[str, str]]:
     """For whom a case counts; for an agency only where it lies there or a person said so."""
     scopes = [(ALL, "")]
-    if case.agency and case.agency_basis in {PERSON, AUTO}:
-        scopes.append((AGENCY, case.agency))
+    if agency := _answerable_agency(case):
+        scopes.append((AGENCY, agency))
     if case.district:
         scopes.append((DISTRICT, case.district))
     return scopes
@@ -108,8 +113,9 @@ def _count_outcomes(case: Case) -> Iterator[Share]:
 
 def _count_mix(case: Case, stints: Sequence[Stint]) -> Iterator[Share]:
     stratum = (case.kind, case.topic, case.urgency)
-    if case.kept_deadline is not None and case.due_day is not None and case.agency:
-        key = (month_of(case.due_day), *stratum, case.agency, case.restriction)
+    agency = _answerable_agency(case)
+    if case.kept_deadline is not None and case.due_day is not None and agency:
+        key = (month_of(case.due_day), *stratum, agency, case.restriction)
         yield Share("cell_mix", key, (0, 0, 1, int(case.kept_deadline)))
     for one in stints:
         if one.end not in {OPEN, ERASED}:
@@ -154,9 +160,9 @@ def _count_open(case: Case, stints: Sequence[Stint]) -> Iterator[Share]:
     month = month_of(case.day)
     if case.is_due and case.due_day is not None:
         stratum = (case.kind, case.topic, case.urgency, case.restriction)
-        yield Share("cell_open", (DUE, month, case.due_day, case.agency, *stratum), (1,))
+        yield Share("cell_open", (DUE, month, case.due_day, _answerable_agency(case), *stratum), (1,))
     if case.is_waiting:
-        yield Share("cell_open", (WAITING, month, case.day, case.agency, *rest), (1,))
+        yield Share("cell_open", (WAITING, month, case.day, _answerable_agency(case), *rest), (1,))
     if case.seen_day == case.day:
         for scope, key in _list_answerable(case):
             yield Share("cell_open", (scope, month, case.day, key, *rest), (1,))
@@ -169,7 +175,7 @@ def _list_answerable(case: Case) -> list[tuple[str, str]]:
 
 
 def _count_aspects(case: Case) -> Iterator[Share]:
-    for scope, key in ((ABOUT, case.about), (AGENCY, case.agency)):
+    for scope, key in ((ABOUT, case.about), (AGENCY, _answerable_agency(case))):
         if key:
             place = (scope, month_of(case.day), key, case.aspect, case.kind, case.restriction)
             yield Share("cell_aspect", place, (1,))

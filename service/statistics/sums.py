@@ -1,0 +1,170 @@
+"""Reads sums of cells; owns the SQL of that. Every sum is narrowed to what its asker may see."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+import numpy as np
+from sqlalchemy import ColumnElement, Connection, func, select
+
+from service import tables
+from service.cases.case import ANSWERED, OPEN
+from service.cases.counting import DUE, MONTH, STINT
+from service.cases.workdays import WorkingDays
+from service.figures.durations import DurationCounts, read_histogram
+from service.statistics.asking import Period, Reach
+
+OUTCOMES: Final = ("n_open", "n_answered", "n_rejected", "n_archived", "n_erased")
+_COUNTED: Final = ("n", *OUTCOMES, "n_judged", "n_kept", "n_misrouted", "n_reopened", "n_rated", "n_satisfied")
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What is counted of the cases of one agency, topic or district."""
+
+    n: int = 0
+    n_open: int = 0
+    n_answered: int = 0
+    n_rejected: int = 0
+    n_archived: int = 0
+    n_erased: int = 0
+    n_judged: int = 0
+    n_kept: int = 0
+    n_misrouted: int = 0
+    n_reopened: int = 0
+    n_rated: int = 0
+    n_satisfied: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Late:
+    """Open cases whose deadline runs: those over it, and those that come to it within so many days."""
+
+    n_overdue: int = 0
+    n_due_soon: int = 0
+
+
+def sum_counts(
+    connection: Connection, reach: Reach, scope: str, period: Period, kind: str | None = None
+) -> dict[str, Counts]:
+    """What is counted in the months of a period, by agency, topic or district."""
+    cells = tables.cell_count.c
+    conditions = [cells.scope == scope, cells.grain == MONTH, cells.day.between(period.start, period.end)]
+    conditions.append(cells.restriction.in_(reach.restrictions))
+    if kind is not None:
+        conditions.append(cells.kind == kind)
+    if scope == "agency" and reach.agency is not None:
+        conditions.append(cells.key == reach.agency)
+    sums = (func.sum(cells[name]) for name in _COUNTED)
+    rows = connection.execute(select(cells.key, *sums).where(*conditions).group_by(cells.key))
+    return {row[0]: Counts(*map(int, row[1:])) for row in rows}
+
+
+def sum_late(
+    connection: Connection, reach: Reach, today: date, soon: date, kind: str | None = None
+) -> dict[tuple[str, str], Late]:
+    """Open cases over their deadline or near it, by agency and kind."""
+    cells = tables.cell_open.c
+    conditions = [cells.what == DUE, cells.day <= soon, *_narrow_open(reach, kind)]
+    is_over = cells.day < today
+    n_over = func.sum(cells.n).filter(is_over)
+    n_soon = func.sum(cells.n).filter(~is_over)
+    query = select(cells.key, cells.kind, n_over, n_soon).where(*conditions).group_by(cells.key, cells.kind)
+    return {(row[0], row[1]): Late(int(row[2] or 0), int(row[3] or 0)) for row in connection.execute(query)}
+
+
+def sum_missed(
+    connection: Connection, reach: Reach, period: Period, today: date, kind: str | None = None
+) -> dict[tuple[str, str, str, str], int]:
+    """Open cases whose deadline passed within a period, by agency, kind, topic and urgency."""
+    cells = tables.cell_open.c
+    conditions = [cells.what == DUE, cells.day.between(period.start, period.end), cells.day < today]
+    columns = (cells.key, cells.kind, cells.topic, cells.urgency)
+    query = select(*columns, func.sum(cells.n)).where(*conditions, *_narrow_open(reach, kind)).group_by(*columns)
+    return {(row[0], row[1], row[2], row[3]): int(row[4]) for row in connection.execute(query)}
+
+
+def read_durations(
+    connection: Connection,
+    reach: Reach,
+    scope: str,
+    part: str,
+    period: Period,
+    today: date,
+    working_days: WorkingDays,
+    kind: str | None = None,
+) -> dict[str, DurationCounts]:
+    """How long stints or answers took that began in a period, by agency, topic or district; open ones up to now."""
+    ended = _read_lengths(connection, reach, scope, part, period, kind)
+    running = _read_running(connection, reach, STINT if part == STINT else scope, period, kind)
+    found = {}
+    for key in ended.keys() | running.keys():
+        rows = ended.get(key, {})
+        waiting = dict(rows.get(OPEN, {}))
+        for since, n in running.get(key, {}).items():
+            age = working_days.between(since, today)
+            waiting[age] = waiting.get(age, 0) + n
+        others: dict[int, int] = {}
+        for end, lengths in rows.items():
+            if end not in {OPEN, ANSWERED}:
+                for days, n in lengths.items():
+                    others[days] = others.get(days, 0) + n
+        found[key] = _fill(rows.get(ANSWERED, {}), others, waiting)
+    return found
+
+
+def read_parts(
+    connection: Connection, reach: Reach, part: str, period: Period, kind: str | None = None, scope: str = "agency"
+) -> dict[str, DurationCounts]:
+    """How long a part of the time of cases that ended was, by agency."""
+    rows = _read_lengths(connection, reach, scope, part, period, kind)
+    return {key: _fill(lengths.get("", {}), {}, {}) for key, lengths in rows.items()}
+
+
+def _fill(events: Mapping[int, int], others: Mapping[int, int], waiting: Mapping[int, int]) -> DurationCounts:
+    n_days = max((*events, *others, *waiting, 0)) + 1
+    counts = np.zeros((3, n_days))
+    for row, lengths in enumerate((events, others, waiting)):
+        for days, n in lengths.items():
+            counts[row, days] = n
+    return read_histogram(counts[:2], counts[2])
+
+
+def _read_lengths(
+    connection: Connection, reach: Reach, scope: str, part: str, period: Period, kind: str | None
+) -> dict[str, dict[str, dict[int, int]]]:
+    cells = tables.cell_length.c
+    conditions = [cells.scope == scope, cells.part == part, cells.kind == (kind or "")]
+    conditions += [cells.month.between(period.start, period.end), cells.restriction.in_(reach.restrictions)]
+    if scope == "agency" and reach.agency is not None:
+        conditions.append(cells.key == reach.agency)
+    columns = (cells.key, cells.end, cells.days)
+    found: dict[str, dict[str, dict[int, int]]] = {}
+    query = select(*columns, func.sum(cells.n)).where(*conditions).group_by(*columns)
+    for key, end, days, n in connection.execute(query):
+        found.setdefault(key, {}).setdefault(end, {})[days] = int(n)
+    return found
+
+
+def _read_running(
+    connection: Connection, reach: Reach, what: str, period: Period, kind: str | None
+) -> dict[str, dict[date, int]]:
+    cells = tables.cell_open.c
+    conditions = [cells.what == what, cells.month.between(period.start, period.end)]
+    conditions += _narrow_open(reach if what == STINT else Reach(reach.restrictions, None), kind)
+    query = select(cells.key, cells.day, func.sum(cells.n)).where(*conditions).group_by(cells.key, cells.day)
+    found: dict[str, dict[date, int]] = {}
+    for key, day, n in connection.execute(query):
+        found.setdefault(key, {})[day] = int(n)
+    return found
+
+
+def _narrow_open(reach: Reach, kind: str | None) -> Sequence[ColumnElement[bool]]:
+    cells = tables.cell_open.c
+    conditions: list[ColumnElement[bool]] = [cells.restriction.in_(reach.restrictions)]
+    if reach.agency is not None:
+        conditions.append(cells.key == reach.agency)
+    if kind is not None:
+        conditions.append(cells.kind == kind)
+    return conditions

@@ -1,0 +1,239 @@
+"""How agencies handle what reaches them: each beside its own past and what its mix of cases lets expect.
+
+A unit answers for its own part only, and no unit is ranked against another.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Final
+
+import numpy as np
+from sqlalchemy import ColumnElement, Connection, func, select
+
+from service import tables
+from service.callers import Caller
+from service.cases.counting import AGENCY, HANDLING, MISROUTED, REPORTER, STINT, VERIFICATION
+from service.cases.workdays import WorkingDays
+from service.figures.durations import Durations, describe_durations
+from service.figures.intervals import Rate, estimate_rate
+from service.figures.pooling import Comparison, compare_units
+from service.handling.holidays import read_calendar
+from service.handling.policy import read_policy
+from service.statistics.asking import Answer, Period, Question, Reach, find_reach, list_bundles, order_labels
+from service.statistics.hiding import hide_count, hide_durations, hide_rate, hide_table
+from service.statistics.sums import Counts, Late, read_durations, read_parts, sum_counts, sum_late, sum_missed
+
+PARTS: Final = (VERIFICATION, MISROUTED, HANDLING, REPORTER)
+DUE_SOON: Final = timedelta(days=3)
+Stratum = tuple[str, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """How long a part of the time of cases that ended was: verification, misrouted, handling or reporter."""
+
+    part: str
+    durations: Durations
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """One agency; numbers are None where hidden.
+
+    ``n`` to ``n_erased`` are of cases received in the period that lie there. ``kept`` is of deadlines that fell in
+    the period, those that passed without an answer among them; ``given_back`` of stints that began in it and ended;
+    ``kept_beside`` and ``given_back_beside`` stand by the unit's past and the expectation of its mix (kind, topic,
+    urgency). ``stint`` is how long the agency's own part took until an answer.
+    """
+
+    agency: str
+    n: int | None
+    n_open: int | None
+    n_answered: int | None
+    n_rejected: int | None
+    n_archived: int | None
+    n_erased: int | None
+    n_overdue: int | None
+    n_due_soon: int | None
+    kept: Rate
+    kept_beside: Comparison | None
+    given_back: Rate
+    given_back_beside: Comparison | None
+    reopened: Rate
+    satisfied: Rate
+    stint: Durations | None
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Units(Answer):
+    """All agencies that have anything, in the order of the taxonomy."""
+
+    units: tuple[Unit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Mix:
+    """Hits and cases by agency and stratum; ``past`` those of each agency in the period before."""
+
+    hits: Mapping[str, Mapping[Stratum, int]]
+    cases: Mapping[str, Mapping[Stratum, int]]
+
+
+def agencies(connection: Connection, caller: Caller, question: Question) -> Units:
+    """Figures of handling by agency; a caller of one agency gets its own, beside the mix of all."""
+    reach = find_reach(caller, is_public=question.is_public)
+    period, kind = question.period.widen(), question.kind
+    everywhere = Reach(reach.restrictions, None, reach.is_public)
+    counts = sum_counts(connection, reach, AGENCY, period, kind)
+    late = _sum_late_by_agency(connection, reach, question)
+    now, then = (_read_mixes(connection, everywhere, part, question) for part in (period, period.before()))
+    kept, given_back = (_compare(now[place], then[place]) for place in (0, 1))
+    working_days = WorkingDays(read_calendar(connection))
+    clock_days = read_policy(connection).days_of(kind) if kind is not None else None
+    took = read_durations(connection, reach, AGENCY, STINT, period, question.today, working_days, kind)
+    parts = {part: read_parts(connection, reach, part, period, kind) for part in PARTS}
+    found = set(counts) | set(took) | (set(kept) if reach.agency is None else set())
+    units = [
+        _describe(
+            agency,
+            counts.get(agency, Counts()),
+            late.get(agency, Late()),
+            (_add_up(now[0], agency), kept.get(agency)),
+            (_add_up(now[1], agency), given_back.get(agency)),
+            describe_durations(took[agency], clock_days) if agency in took else None,
+            tuple(Part(part, describe_durations(parts[part][agency])) for part in PARTS if agency in parts[part]),
+        )
+        for agency in order_labels(AGENCY, found)
+    ]
+    n: int | None = sum(one.n for one in counts.values())
+    if reach.is_public:
+        units, n = _hide(units)
+    bundles = list_bundles(connection, reach, period)
+    return Units(definition=AGENCY, period=period, n=n, bundles=bundles, suppressed=reach.is_public, units=tuple(units))
+
+
+def _describe(
+    agency: str,
+    counts: Counts,
+    late: Late,
+    kept: tuple[tuple[int, int], Comparison | None],
+    given_back: tuple[tuple[int, int], Comparison | None],
+    stint: Durations | None,
+    parts: tuple[Part, ...],
+) -> Unit:
+    return Unit(
+        agency=agency,
+        n=counts.n,
+        n_open=counts.n_open,
+        n_answered=counts.n_answered,
+        n_rejected=counts.n_rejected,
+        n_archived=counts.n_archived,
+        n_erased=counts.n_erased,
+        n_overdue=late.n_overdue,
+        n_due_soon=late.n_due_soon,
+        kept=estimate_rate(*kept[0]),
+        kept_beside=kept[1],
+        given_back=estimate_rate(*given_back[0]),
+        given_back_beside=given_back[1],
+        reopened=estimate_rate(counts.n_reopened, max(counts.n_answered, counts.n_reopened)),
+        satisfied=estimate_rate(counts.n_satisfied, counts.n_rated),
+        stint=stint,
+        parts=parts,
+    )
+
+
+def _sum_late_by_agency(connection: Connection, reach: Reach, question: Question) -> dict[str, Late]:
+    found: dict[str, Late] = {}
+    late = sum_late(connection, reach, question.today, question.today + DUE_SOON, question.kind)
+    for (agency, _), one in late.items():
+        known = found.get(agency, Late())
+        found[agency] = Late(known.n_overdue + one.n_overdue, known.n_due_soon + one.n_due_soon)
+    return found
+
+
+def _read_mixes(connection: Connection, reach: Reach, period: Period, question: Question) -> tuple[_Mix, _Mix]:
+    """Deadlines kept, and stints given back, by agency and stratum."""
+    cells = tables.cell_mix.c
+    columns = (cells.agency, cells.kind, cells.topic, cells.urgency)
+    sums = (func.sum(cells.n_kept), func.sum(cells.n_judged), func.sum(cells.n_given_back), func.sum(cells.n))
+    conditions: list[ColumnElement[bool]] = [cells.month.between(period.start, period.end)]
+    conditions.append(cells.restriction.in_(reach.restrictions))
+    conditions += [cells.kind == question.kind] if question.kind is not None else []
+    hits_kept: dict[str, dict[Stratum, int]] = {}
+    judged: dict[str, dict[Stratum, int]] = {}
+    back: dict[str, dict[Stratum, int]] = {}
+    stints: dict[str, dict[Stratum, int]] = {}
+    for agency, kind, topic, urgency, n_kept, n_judged, n_back, n in connection.execute(
+        select(*columns, *sums).where(*conditions).group_by(*columns)
+    ):
+        stratum = (kind, topic, urgency)
+        for target, value in ((hits_kept, n_kept), (judged, n_judged), (back, n_back), (stints, n)):
+            target.setdefault(agency, {})[stratum] = int(value)
+    missed = sum_missed(connection, reach, period, question.today, question.kind)
+    for (agency, kind, topic, urgency), n in missed.items():
+        of_agency = judged.setdefault(agency, {})
+        of_agency[kind, topic, urgency] = of_agency.get((kind, topic, urgency), 0) + n
+    return _Mix(hits_kept, judged), _Mix(back, stints)
+
+
+def _add_up(mix: _Mix, agency: str) -> tuple[int, int]:
+    return sum(mix.hits.get(agency, {}).values()), sum(mix.cases.get(agency, {}).values())
+
+
+def _compare(now: _Mix, then: _Mix) -> dict[str, Comparison]:
+    """Each agency that has cases beside what its mix lets expect; coarser are kind, and kind with topic."""
+    units = [agency for agency in order_labels(AGENCY, now.cases) if agency]
+    strata = sorted({stratum for agency in units for stratum in now.cases[agency]})
+    if not units or not strata:
+        return {}
+    places = {stratum: place for place, stratum in enumerate(strata)}
+    hits, cases = np.zeros((len(units), len(strata))), np.zeros((len(units), len(strata)))
+    for row, agency in enumerate(units):
+        for stratum, n in now.cases[agency].items():
+            cases[row, places[stratum]] = n
+            hits[row, places[stratum]] = now.hits.get(agency, {}).get(stratum, 0)
+    past = [_add_up(then, agency) for agency in units]
+    coarser = [_number([stratum[:length] for stratum in strata]) for length in (1, 2)]
+    compared = compare_units(hits, cases, coarser, ([k for k, _ in past], [n for _, n in past]))
+    return dict(zip(units, compared, strict=True))
+
+
+def _number(names: Sequence[tuple[str, ...]]) -> list[int]:
+    places = {name: place for place, name in enumerate(dict.fromkeys(names))}
+    return [places[name] for name in names]
+
+
+def _hide(units: Sequence[Unit]) -> tuple[list[Unit], int | None]:
+    outcomes = [
+        tuple(n or 0 for n in (one.n_open, one.n_answered, one.n_rejected, one.n_archived, one.n_erased))
+        for one in units
+    ]
+    shown, totals, total = hide_table(outcomes)
+    found = []
+    for unit, cells, n in zip(units, shown, totals, strict=True):
+        n_open, n_answered, n_rejected, n_archived, n_erased = cells
+        kept, given_back = hide_rate(unit.kept), hide_rate(unit.given_back)
+        found.append(
+            replace(
+                unit,
+                n=n,
+                n_open=n_open,
+                n_answered=n_answered,
+                n_rejected=n_rejected,
+                n_archived=n_archived,
+                n_erased=n_erased,
+                n_overdue=hide_count(unit.n_overdue or 0),
+                n_due_soon=hide_count(unit.n_due_soon or 0),
+                kept_beside=unit.kept_beside if kept.enough else None,
+                given_back_beside=unit.given_back_beside if given_back.enough else None,
+                stint=hide_durations(unit.stint) if n is not None else None,
+                parts=tuple(part for part in unit.parts if n is not None and hide_durations(part.durations)),
+                kept=kept,
+                given_back=given_back,
+                reopened=hide_rate(unit.reopened),
+                satisfied=hide_rate(unit.satisfied),
+            )
+        )
+    return found, total
