@@ -13,7 +13,7 @@ from typing import Final, Literal
 from sqlalchemy import ColumnElement, Connection, RowMapping, and_, insert, select, update
 
 from service import tables
-from service.handling.claims import release
+from service.handling.claims import Held, find_other_holder, release
 from service.handling.clocks import KIND_CORRECTED, revise_clock
 from service.handling.publishing import take_back
 from service.handling.states import NEW, RETURNED, VERIFIED
@@ -44,7 +44,7 @@ class Labelling:
 
     ``values`` has the heads spoken of; `NOTHING` is no label, as where no element of service failed. ``reason`` is
     masked. ``triage_office`` is whose accusations only admins see. With ``is_retraction`` the values are those that
-    stood before the person said something else.
+    stood before the person said something else. ``may_force`` holds against who claimed the report.
     """
 
     feedback_id: str
@@ -56,6 +56,7 @@ class Labelling:
     is_blind: bool
     triage_office: str
     is_retraction: bool = False
+    may_force: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,7 @@ class NoReason:
     """The report was erased: nothing may be written about its reporter any more, not as a reason either."""
 
 
-Outcome = list[Label] | Moved | NoReason | None
+Outcome = list[Label] | Moved | NoReason | Held | None
 
 
 def label_all(transaction: Transaction, labellings: Sequence[Labelling]) -> list[Outcome]:
@@ -119,12 +120,13 @@ def _label(transaction: Transaction, asked: Labelling) -> Outcome:
     if row["erased_at"] is not None and asked.reason:
         return NoReason()
     known = {label.head: label for label in _read_labels(transaction.connection, asked.feedback_id)}
-    labels = [
-        _repeat(known.get(head), asked) or _add(transaction, asked, head, row[head])
-        for head in HEADS
-        if head in asked.values
-    ]
-    changes = _change(row, asked, _find_about(transaction.connection, row))
+    spoken_of = [head for head in HEADS if head in asked.values]
+    is_new = not all(_repeat(known.get(head), asked) for head in spoken_of)
+    held = find_other_holder(transaction.connection, asked.feedback_id, asked.actor, asked.at)
+    if is_new and held is not None and not asked.may_force:
+        return held
+    labels = [_repeat(known.get(head), asked) or _add(transaction, asked, head, row[head]) for head in spoken_of]
+    changes = _change(row, asked, _find_restriction(transaction.connection, row, asked, known))
     if changes:
         _apply(transaction, asked, row, changes)
     return labels
@@ -199,6 +201,27 @@ def _add(transaction: Transaction, asked: Labelling, head: str, current: str | N
     return label
 
 
+def _find_restriction(
+    connection: Connection, row: RowMapping, asked: Labelling, known: Mapping[str, Label]
+) -> str | None:
+    """Who alone may see the report after what is said of its kind; unchanged where nothing is."""
+    if "kind" not in asked.values:
+        return _as_text(row["restriction"])
+    if not asked.is_retraction:
+        return _restrict(row, asked, _find_about(connection, row))
+    columns = tables.ledger.c
+    # Written down at the very moment at which the kind was said that is taken back.
+    changed = select(columns.content).where(
+        columns.feedback_id == asked.feedback_id, columns.type == RESTRICTED, columns.at == known["kind"].at
+    )
+    content = connection.execute(changed).scalar()
+    return _as_text(json.loads(content)["before"] if content is not None else row["restriction"])
+
+
+def _as_text(value: object) -> str | None:
+    return None if value is None else str(value)
+
+
 def _find_about(connection: Connection, row: RowMapping) -> set[str]:
     """The units a report may be about: the one its sender named, and the one that was read from its text."""
     columns = tables.prediction.c
@@ -207,7 +230,7 @@ def _find_about(connection: Connection, row: RowMapping) -> set[str]:
     return {unit for unit in (row["about"], read.get("unit")) if unit is not None}
 
 
-def _change(row: RowMapping, asked: Labelling, about: Collection[str]) -> dict[str, str | None]:
+def _change(row: RowMapping, asked: Labelling, restriction: str | None) -> dict[str, str | None]:
     """What the row of the report takes over; the aspect that is none is null there."""
     changes: dict[str, str | None] = {
         head: value or None for head, value in asked.values.items() if (value or None) != row[head]
@@ -219,10 +242,8 @@ def _change(row: RowMapping, asked: Labelling, about: Collection[str]) -> dict[s
         changes["route"] = "human"
         if "agency" in changes:
             changes["unit"] = None
-    if "kind" in asked.values:
-        restriction = _restrict(row, asked, about)
-        if restriction != row["restriction"]:
-            changes["restriction"] = restriction
+    if restriction != row["restriction"]:
+        changes["restriction"] = restriction
     if "urgency" in asked.values:
         alarm = "urgent" if asked.values["urgency"] == EMERGENCY else None
         if alarm != row["alarm"]:

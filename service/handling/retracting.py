@@ -27,6 +27,7 @@ class Retraction:
     actor: str
     at: datetime
     triage_office: str
+    may_force: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,7 @@ def _retract(transaction: Transaction, asked: Retraction) -> Outcome | NothingSa
         is_blind=False,
         triage_office=asked.triage_office,
         is_retraction=True,
+        may_force=asked.may_force,
     )
     return label_all(transaction, [labelling])[0]
 

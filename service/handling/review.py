@@ -28,14 +28,17 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 
 from service import tables
-from service.handling.claims import release
+from service.handling.claims import Held, release
 from service.handling.labels import RETRACTION
 from service.handling.states import NEW, RETURNED, VERIFIED
 from service.ledger.entries import Entry
 from service.writer import Transaction
 
 CLAIM_LASTS: Final = timedelta(minutes=15)
+# An officer opened one report.
 CLAIMED: Final = "review.claimed"
+# An officer took the next ones, which nobody has read yet.
+TAKEN: Final = "review.taken"
 # More urgent first; what the taxonomy does not rank comes after.
 _URGENCIES: Final = ("darurat", "tinggi", "sedang", "rendah")
 _ALARMS: Final = ("urgent", "watch", None)
@@ -93,13 +96,6 @@ class Taking:
     at: datetime
     feedback_id: str | None
     limit: int
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """Another officer holds the report until then."""
-
-    until: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,7 +246,8 @@ def _hold(transaction: Transaction, asked: Taking, feedback_id: str) -> Waiting 
     connection, claim = transaction.connection, tables.claim.c
     expires_at = asked.at + CLAIM_LASTS
     had = select(claim.actor).where(claim.feedback_id == feedback_id, claim.expires_at > asked.at)
-    is_renewal = connection.execute(had).scalar() == asked.actor
+    type_ = CLAIMED if asked.feedback_id is not None else TAKEN
+    is_renewal = connection.execute(had).scalar() == asked.actor and type_ in _list_signs(connection, feedback_id)
     values = {"feedback_id": feedback_id, "actor": asked.actor, "claimed_at": asked.at, "expires_at": expires_at}
     changed = {name: value for name, value in values.items() if name != "feedback_id"}
     free = or_(claim.expires_at <= asked.at, claim.actor == asked.actor)
@@ -261,8 +258,16 @@ def _hold(transaction: Transaction, asked: Taking, feedback_id: str) -> Waiting 
     if connection.execute(taken.returning(claim.feedback_id)).first() is None:
         return None
     if not is_renewal:
-        transaction.record(Entry(CLAIMED, asked.at, asked.actor, feedback_id=feedback_id))
+        transaction.record(Entry(type_, asked.at, asked.actor, feedback_id=feedback_id))
     return Waiting(feedback_id, asked.actor, expires_at)
+
+
+def _list_signs(connection: Connection, feedback_id: str) -> tuple[str, ...]:
+    """What the last claim of a report told: one that was taken with others is opened when it is claimed by its id."""
+    columns = tables.ledger.c
+    last = select(columns.type).where(columns.feedback_id == feedback_id, columns.type.in_((CLAIMED, TAKEN)))
+    type_ = connection.execute(last.order_by(columns.at.desc()).limit(1)).scalar()
+    return (CLAIMED, TAKEN) if type_ == CLAIMED else (TAKEN,)
 
 
 def _give(transaction: Transaction, asked: Giving) -> bool | Held:

@@ -1,17 +1,19 @@
-"""Who has seen an emergency: an acknowledgement, a claim, or the event that it is dealt with ends the waiting."""
+"""Who has seen an emergency: an acknowledgement, the claim of that very report, or any event of it ends the waiting."""
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Final
+from typing import Final, get_args
 
 from sqlalchemy import Connection, RowMapping, select, update
 
 from service import tables
 from service.handling.review import CLAIMED
+from service.handling.states import EventType
 
 ACKNOWLEDGED: Final = "emergency.acknowledged"
-# What an officer does that shows that the emergency was seen.
-SIGNS: Final = (ACKNOWLEDGED, "event.ditangani_darurat", CLAIMED)
+# What an officer does that shows that the emergency was seen. Not so `review.taken`: who takes the next twenty of the
+# queue has opened none of them.
+SIGNS: Final = (ACKNOWLEDGED, CLAIMED, *(f"event.{type_}" for type_ in get_args(EventType)))
 
 
 def acknowledge(connection: Connection, feedback_id: str, actor: str, at: datetime) -> bool:

@@ -18,11 +18,13 @@ from service.answers import Described
 from service.api_route import ApiRoute, needs
 from service.context import caller_of, context_of
 from service.faults import invalid_fields
+from service.handling.claims import Held
 from service.handling.labels import HEADS, Label, Labelling, Moved, NoReason, Outcome, label_all, list_labels
 from service.handling.retracting import NothingSaid, Retraction, retract_all
 from service.openapi import declare
 from service.problems import FieldError, ProblemError
 from service.requests import AgencySlug, AspectSlug, KindSlug, Prose, Strict, TopicSlug, UrgencySlug
+from service.routes.claim_faults import refuse_held
 from service.routes.feedback import seen_by
 from service.visibility import visible_to, workable_by
 
@@ -96,6 +98,7 @@ class LabelsAnswer(Described):
         problems.INVALID_FIELDS,
         problems.NOT_FOUND,
         problems.SCOPE_MISSING,
+        problems.CLAIMED,
         problems.ALREADY_DISPOSED,
         problems.BUSY,
     ),
@@ -110,7 +113,7 @@ async def add(
 
     The prediction stays as it was. A correction of the kind sets the clock anew and shows or shuts away the report; one
     of the agency moves it while no person has disposed of it, later an event does. Said twice by the same person, it is
-    kept once.
+    kept once. While another officer holds the report, only an admin may speak.
     """
     context, caller = context_of(request), caller_of(request)
     _check(asked.values(), context.taxonomy)
@@ -127,6 +130,7 @@ async def add(
         reason=mask(clean(asked.reason)).text if asked.reason else None,
         is_blind=asked.blind,
         triage_office=context.settings.triage_office,
+        may_force=caller.allows("admin"),
     )
     return _answer(await context.writer.write(label_all, labelling))
 
@@ -141,6 +145,7 @@ async def add(
         problems.INVALID_FIELDS,
         problems.NOT_FOUND,
         problems.NOTHING_SAID,
+        problems.CLAIMED,
         problems.ALREADY_DISPOSED,
         problems.BUSY,
     ),
@@ -156,7 +161,12 @@ async def retract(
     """
     context, caller = context_of(request), caller_of(request)
     asked = Retraction(
-        feedback_id, workable_by(caller), caller.actor, datetime.now(UTC), context.settings.triage_office
+        feedback_id,
+        workable_by(caller),
+        caller.actor,
+        datetime.now(UTC),
+        context.settings.triage_office,
+        may_force=caller.allows("admin"),
     )
     outcome = await context.writer.write(retract_all, asked)
     if isinstance(outcome, NothingSaid):
@@ -169,6 +179,8 @@ def _answer(outcome: Outcome) -> Response:
         raise ProblemError(
             problems.ALREADY_DISPOSED, f"The report is {outcome.state}; send the event didisposisi or dikembalikan."
         )
+    if isinstance(outcome, Held):
+        raise refuse_held(outcome)
     if isinstance(outcome, NoReason):
         detail = "is not kept of a report that was erased; leave it out"
         raise invalid_fields([FieldError("pointer", "#/reason", detail)])

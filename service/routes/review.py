@@ -15,9 +15,9 @@ from service.api_route import ApiRoute, needs
 from service.context import Context, caller_of, context_of
 from service.cursors import read_rank, write_rank
 from service.feedback import Record, load_feedback
+from service.handling.claims import Held
 from service.handling.review import (
     Giving,
-    Held,
     Shut,
     Taking,
     Waiting,
@@ -27,8 +27,8 @@ from service.handling.review import (
     take_all,
 )
 from service.openapi import declare
-from service.problems import ProblemError
 from service.requests import Line, Strict, unite_numbers
+from service.routes.claim_faults import refuse_held
 from service.routes.feedback import seen_by, show_feedback
 from service.visibility import OVERSIGHT, workable_by
 
@@ -163,7 +163,7 @@ async def claim(request: Request, asked: ClaimRequest) -> Response:
     taking = Taking(caller.actor, visible, datetime.now(UTC), asked.feedback_id, asked.limit)
     outcome = await context.writer.write(take_all, taking)
     if isinstance(outcome, Held):
-        raise _refuse(outcome)
+        raise refuse_held(outcome)
     held = seen_by(outcome)
     found = await context.reader.read(lambda connection: _load(context, connection, held, visible))
     return JSONResponse({"reports": found})
@@ -185,20 +185,12 @@ async def release(request: Request, asked: ReleaseRequest) -> Response:
     )
     outcome = await context.writer.write(give_all, giving)
     if isinstance(outcome, Held):
-        raise _refuse(outcome)
+        raise refuse_held(outcome)
     return JSONResponse({"released": outcome})
 
 
 def _show_shut(shut: Shut) -> dict[str, JsonValue]:
     return {"waiting": shut.n_waiting, "oldest_at": shut.oldest_at.isoformat() if shut.oldest_at else None}
-
-
-def _refuse(held: Held) -> ProblemError:
-    return ProblemError(
-        problems.CLAIMED,
-        f"Another officer holds the report until {held.until.isoformat(timespec='seconds')}.",
-        more={"until": held.until.isoformat()},
-    )
 
 
 def _load(

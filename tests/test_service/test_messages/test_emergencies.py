@@ -71,7 +71,7 @@ def test_what_nobody_acknowledged_is_told_again_once(desk, receiver, texts):
     assert list_open(desk) == [stored["id"]]
 
 
-@pytest.mark.parametrize("sign", ["event.ditangani_darurat", "review.claimed"])
+@pytest.mark.parametrize("sign", ["event.ditangani_darurat", "event.didisposisi", "review.claimed"])
 def test_what_an_officer_does_shows_that_it_was_seen(desk, receiver, texts, sign):
     desk.subscribe(receiver.url, events=["feedback.urgent"])
     stored = desk.client.post("/v1/feedback", {"text": texts["fire"]}).json()
@@ -82,6 +82,24 @@ def test_what_an_officer_does_shows_that_it_was_seen(desk, receiver, texts, sign
     assert receiver.types == ["feedback.urgent"]
     assert list_open(desk) == []
     assert desk.rows(tables.emergency)[0]["acknowledged_by"] == "account:petugas"
+
+
+def test_taking_the_next_ones_of_the_queue_acknowledges_none_and_opening_one_does(desk, receiver, texts):
+    desk.subscribe(receiver.url, events=["feedback.urgent"])
+    ids = [desk.client.post("/v1/feedback", {"text": f"{texts['fire']} {n}"}).json()["id"] for n in range(2)]
+    key = desk.client.make_key("triage")
+    taken = desk.client.post("/v1/review/claim", {"limit": 2}, key=key).json()["reports"]
+    assert {item["feedback"]["id"] for item in taken} == set(ids)
+    desk.derive()
+    assert list_open(desk) == ids
+    for _ in range(2):
+        assert desk.client.post("/v1/review/claim", {"feedback_id": ids[0]}, key=key).status_code == 200
+    desk.derive()
+    assert list_open(desk) == [ids[1]]
+    assert len(desk.rows(tables.ledger, tables.ledger.c.type == "review.claimed")) == 1
+    age(desk, 16)
+    escalate(desk)
+    assert [body["data"]["id"] for body in receiver.bodies if body["data"].get("escalated")] == [ids[1]]
 
 
 def test_an_acknowledgement_ends_the_waiting_and_the_first_stands(desk, receiver, texts):

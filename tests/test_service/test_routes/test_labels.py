@@ -1,4 +1,9 @@
+from datetime import UTC, datetime
+
 import pytest
+from sqlalchemy import update
+
+from service.tables import feedback
 
 LAMP = "Mohon lampu jalan di depan sekolah diperbaiki."
 BRIBE = "oknum minta pungli untuk KTP, mohon ditindak"
@@ -134,3 +139,61 @@ def test_a_person_who_says_it_is_an_emergency_raises_it_and_who_says_it_is_none_
     assert waiting["feedback_id"] == stored["id"]
     label(client, stored, urgency="sedang")
     assert client.get("/v1/emergencies").json()["emergencies"] == []
+
+
+def claim(client, stored, key):
+    return client.post("/v1/review/claim", {"feedback_id": stored["id"]}, key=key)
+
+
+def test_what_another_officer_holds_is_labelled_by_nobody_else_but_an_admin(client):
+    stored, holder, other = send(client), client.make_key("triage"), client.make_key("triage")
+    assert claim(client, stored, holder).status_code == 200
+    refused = label(client, stored, topic="lalu-lintas", key=other)
+    assert (refused.status_code, refused.json()["type"]) == (409, "/problems/claimed")
+    assert datetime.fromisoformat(refused.json()["until"]) > datetime.now(UTC)
+    # Who it is, the other one need not know.
+    assert "key:" not in refused.text
+    assert client.get(f"/v1/feedback/{stored['id']}/labels").json() == {"labels": []}
+    assert label(client, stored, topic="lalu-lintas", key=holder).status_code == 200
+    assert label(client, stored, urgency="tinggi").status_code == 200
+    client.post("/v1/review/release", {"feedback_id": stored["id"]}, key=holder)
+    assert label(client, stored, topic="sampah", key=other).status_code == 200
+
+
+def test_what_was_said_before_another_one_came_is_said_again_without_harm(client):
+    stored, first, holder = send(client), client.make_key("triage"), client.make_key("triage")
+    said = label(client, stored, topic="sampah", key=first)
+    assert claim(client, stored, holder).status_code == 200
+    assert label(client, stored, topic="sampah", key=first).json() == said.json()
+    assert label(client, stored, topic="lalu-lintas", key=first).status_code == 409
+    assert client.post(f"/v1/feedback/{stored['id']}/labels/retract", key=first).status_code == 409
+
+
+def test_a_kind_taken_back_shows_or_shuts_away_the_report_as_it_was(client):
+    overseer, officer = client.make_key("triage", "oversight"), client.make_key("triage")
+    stored = send(client, BRIBE)
+    assert label(client, stored, kind="pengaduan", key=overseer).status_code == 200
+    assert look(client, stored, key=officer).status_code == 200
+    assert client.post(f"/v1/feedback/{stored['id']}/labels/retract", key=overseer).status_code == 200
+    assert look(client, stored, key=officer).status_code == 404
+    lamp = send(client)
+    label(client, lamp, kind="pengaduan-pengawasan", key=overseer)
+    assert look(client, lamp, key=officer).status_code == 404
+    client.post(f"/v1/feedback/{lamp['id']}/labels/retract", key=overseer)
+    assert look(client, lamp, key=officer).status_code == 200
+
+
+def test_what_may_be_an_accusation_is_shut_away_again_when_its_freeing_is_taken_back(client):
+    overseer, officer = client.make_key("triage", "oversight"), client.make_key("triage")
+    stored = send(client)
+
+    def shut(transaction, ids):
+        row = update(feedback).where(feedback.c.id.in_(ids))
+        transaction.connection.execute(row.values(restriction="oversight"))
+        return [None] * len(ids)
+
+    client.loop.run_until_complete(client.context.writer.write(shut, stored["id"]))
+    assert label(client, stored, kind=stored["prediction"]["heads"]["kind"]["label"], key=overseer).status_code == 200
+    assert look(client, stored, key=officer).status_code == 200
+    client.post(f"/v1/feedback/{stored['id']}/labels/retract", key=overseer)
+    assert look(client, stored, key=officer).status_code == 404
