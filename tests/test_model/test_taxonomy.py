@@ -62,7 +62,12 @@ def test_a_label_is_valid_from_its_first_to_its_last_day(folder: Path) -> None:
     [
         ("agencies.csv", "2021-01-01,,,false", "2021-01-01,2020-01-01,,false", "valid_to 2020-01-01 lies before"),
         ("agencies.csv", "2021-01-01,,,false", "2021-01-01,,rsud,false", "merged_into rsud but has no valid_to"),
-        ("agencies.csv", "2021-01-01,,,false", "2021-01-01,2024-01-01,nowhere,false", "nowhere, which is no label there"),
+        (
+            "agencies.csv",
+            "2021-01-01,,,false",
+            "2021-01-01,2024-01-01,nowhere,false",
+            "nowhere, which is no label there",
+        ),
         (
             "agencies.csv",
             "2021-01-01,,,false",
