@@ -148,9 +148,9 @@ class Champion:
             self._log.error("bundle refused", bundle=bundle_id, reason=reason, serving=serving)
 
 
-def describe_adoption(bundle_id: str) -> Entry:
-    """The entry of a process that begins to answer with a bundle."""
-    return Entry(ADOPTED, datetime.now(UTC), SYSTEM, bundle=bundle_id)
+def describe_adoption(bundle_id: str, at: datetime | None = None) -> Entry:
+    """The entry of a process that begins to answer with a bundle: now, or at an instant of the past."""
+    return Entry(ADOPTED, at or datetime.now(UTC), SYSTEM, bundle=bundle_id)
 
 
 def _check_labels(classifier: Classifier) -> None:

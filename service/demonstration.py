@@ -3,13 +3,11 @@
 The mark is in the store itself, so that it goes with every copy and backup, and nobody can take it out unnoticed.
 """
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
 from sqlalchemy import Connection, select
 
-from model.prediction import JsonValue
 from service import tables
 from service.ledger.entries import SYSTEM, Entry, append, open_chain
 
@@ -22,7 +20,7 @@ def is_demo(connection: Connection) -> bool:
     return connection.execute(select(tables.chain.c.id).where(tables.chain.c.id == DEMO_CHAIN)).first() is not None
 
 
-def announce_demo(connection: Connection, now: datetime, content: Mapping[str, JsonValue]) -> None:
+def announce_demo(connection: Connection, now: datetime) -> None:
     """Mark an empty store as one of demo data, for ever."""
     open_chain(connection, DEMO_CHAIN, now)
-    append(connection, DEMO_CHAIN, [Entry(ANNOUNCED, now, SYSTEM, content=content)])
+    append(connection, DEMO_CHAIN, [Entry(ANNOUNCED, now, SYSTEM)])

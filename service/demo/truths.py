@@ -1,0 +1,73 @@
+"""What is planted in the demo, so that pages can be checked against it: docs/demo.md tells the same in words.
+
+Offices and topics are real slugs of the taxonomy; everything said of them here is made up.
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
+
+# Half again as many working days as others, and more.
+SLOW_OFFICE: Final = "dinas-koperindag"
+SLOW_FACTOR: Final = 2.6
+# Gets reports that are another's, and gives them back.
+MISLED_OFFICE: Final = "dinas-perkimtan-lh"
+MISLED_TOPIC: Final = "drainase"
+MISLED_SHARE: Final = 0.45
+# Other reports that first go to a wrong office of the city.
+MISTAKEN_SHARE: Final = 0.04
+REFORMED_OFFICE: Final = "dinas-perhubungan"
+BEFORE_REFORM: Final = 1.9
+AFTER_REFORM: Final = 0.75
+# No reform, so the series to compare with.
+CONTROL_OFFICE: Final = "dinas-pupr"
+# A new procedure was announced, and nothing changed.
+HOLLOW_OFFICE: Final = "dinas-pendidikan"
+MOVED_TOPIC: Final = "olahraga-pemuda"
+MOVED_FROM: Final = "dinas-pendidikan"
+MOVED_TO: Final = "dinas-pariwisata"
+BURST_TOPIC: Final = "hewan-liar"
+BURST_REPORTS: Final = 26
+BURST_DAYS: Final = 21
+REOPENED_SHARE: Final = 0.05
+# Of the oldest to the newest year: the channel becomes known.
+SHARE_OF_YEAR: Final = (0.28, 0.33, 0.39)
+
+_REFORM_AGE: Final = timedelta(weeks=74)
+_HOLLOW_AGE: Final = timedelta(weeks=48)
+_OLD_ENOUGH: Final = timedelta(days=300)
+_FLOOD_AGE: Final = timedelta(days=21)
+
+
+@dataclass(frozen=True, slots=True)
+class Planted:
+    """The days on which the truths begin, for a history that ends on ``today``."""
+
+    today: date
+    reformed_on: date
+    announced_on: date
+    moved_on: date
+    flooded_on: date
+    burst_from: date
+
+
+def plant(today: date) -> Planted:
+    """The days of the planted truths; a reform and an announcement begin on a Monday, a reorganisation in January."""
+    return Planted(
+        today=today,
+        reformed_on=_monday(today - _REFORM_AGE),
+        announced_on=_monday(today - _HOLLOW_AGE),
+        moved_on=_latest(1, 2, today - _OLD_ENOUGH),
+        flooded_on=_latest(1, 16, today - _FLOOD_AGE),
+        burst_from=today - timedelta(days=BURST_DAYS),
+    )
+
+
+def _monday(day: date) -> date:
+    return day - timedelta(days=day.weekday())
+
+
+def _latest(month: int, day: int, until: date) -> date:
+    """The last such day of a year that is not after ``until``."""
+    found = date(until.year, month, day)
+    return found if found <= until else date(until.year - 1, month, day)
