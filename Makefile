@@ -5,6 +5,7 @@
 
 BIN := .venv/bin
 DATA ?= ../shared/data
+DEMO ?= yes
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 13
@@ -12,8 +13,8 @@ help: ## list the targets
 setup: ## make .venv with what serving and training need
 	@requirements/install.sh run
 
-run: setup ## serve; trains on the shipped reports first when there is no bundle
-	@exec $(BIN)/pilah serve --train-if-missing
+run: setup ## serve, with demo data in a store of their own: make run DEMO=no leaves them out
+	@exec $(BIN)/pilah serve --train-if-missing $(if $(filter no,$(DEMO)),,--demo)
 
 test: develop ## run every test except the long ones
 	$(BIN)/python -m pytest

@@ -15,6 +15,7 @@ from pilah import (
     check,
     classify,
     compare,
+    demo,
     doctor,
     erase,
     evaluate,
@@ -72,6 +73,7 @@ app.command("import")(importing.import_history)
 app.command("rebuild")(rebuild.rebuild)
 app.command("erase")(erase.erase)
 app.command("retention")(erase.retention)
+app.add_typer(demo.app, name="demo")
 app.add_typer(keys.app, name="keys")
 app.add_typer(models.app, name="models")
 app.add_typer(users.app, name="users")

@@ -2,12 +2,17 @@
 
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from model.registry import Registry
+from pilah import demo
+
+if TYPE_CHECKING:
+    from service.settings import Settings
 
 
 def serve(
@@ -22,6 +27,9 @@ def serve(
     train_if_missing: Annotated[
         bool, typer.Option("--train-if-missing", help="Train on the shipped reports when no bundle is in force.")
     ] = False,
+    with_demo: Annotated[
+        bool, typer.Option("--demo", help="Serve demo data, made when there are none, unless the home is in use.")
+    ] = False,
 ) -> None:
     """Serve the interface and the page until stopped; all settings are in docs/settings.md."""
     from service.settings import read_settings
@@ -29,6 +37,17 @@ def serve(
     settings = read_settings().changed(host=host, port=port, home=home, bundle=bundle)
     if train_if_missing and settings.bundle is None:
         _train_if_missing(settings.home)
+    prepared = demo.open_demo(settings) if with_demo else None
+    if prepared is None:
+        _serve(settings, lambda: None)
+        return
+    demo.keep_logins(prepared)
+    with demo.making(settings) as begin:
+        _serve(prepared.settings, (lambda: None) if prepared.has_history else begin)
+
+
+def _serve(settings: "Settings", when_ready: Callable[[], None]) -> None:
+    from service.demo.places import LOGINS_FILE
     from service.home import FIRST_KEY_FILE
     from service.serving import serve as serve_until_stopped
 
@@ -36,6 +55,9 @@ def serve(
         typer.echo(f"Pilah is ready: {address}")
         if (settings.home / FIRST_KEY_FILE).exists():
             typer.echo(f"The first admin key is in {settings.home / FIRST_KEY_FILE}.")
+        if (settings.home / LOGINS_FILE).exists():
+            typer.echo(f"The logins of the demo are in {settings.home / LOGINS_FILE}.")
+        when_ready()
 
     serve_until_stopped(settings, announce, show_key=_show_key if sys.stdout.isatty() else None)
 

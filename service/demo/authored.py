@@ -6,7 +6,7 @@ Only reads; nothing here knows dates of the demo or the store.
 import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 
 from model.shipped import datasets_folder, reference_corpus
@@ -20,6 +20,7 @@ OF_OUTSIDERS: Final = "@luar"
 OF_REOPENING: Final = "@dibuka"
 OF_MISLED: Final = "@kembali"
 OF_MISTAKEN: Final = "@salah"
+_NEVER: Final = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ def read_incident(name: str) -> list[IncidentReport]:
     with path.open(encoding="utf-8", newline="") as stream:
         rows = [row for row in csv.DictReader(stream) if row["incident"] == name]
     return [
-        IncidentReport(_read({**row, "id": f"{name}-{number:02d}"}, datetime.min), int(row["minutes"]))
+        IncidentReport(_read({**row, "id": f"{name}-{number:02d}"}, _NEVER), int(row["minutes"]))
         for number, row in enumerate(rows, start=1)
     ]
 

@@ -49,16 +49,17 @@ def make_password() -> str:
     return "-".join(groups)
 
 
-def list_logins() -> tuple[tuple[str, str], ...]:
-    """Logins to try, with the role of each."""
-    return (
-        (ADMIN, "admin"),
-        (TRIAGE[0], "triage"),
-        (OVERSEER, "triage, oversight"),
-        (name_liaison(SHOWN_AGENCY), "liaison"),
-        (ANALYST, "analyst"),
-        (AUDITOR, "auditor"),
+def describe_logins(password: str) -> str:
+    """The logins to try and their password, for whoever starts the demo."""
+    logins = (
+        (ADMIN, "sees and changes everything"),
+        (TRIAGE[0], "triage: the review queue"),
+        (OVERSEER, "triage that may see accusations too"),
+        (name_liaison(SHOWN_AGENCY), f"speaks for one agency; so for each: {_LIAISON}SLUG"),
+        (ANALYST, "figures and trends"),
+        (AUDITOR, "the ledger and the reports, nothing to change"),
     )
+    return "".join(f"  {login:<15} {words}\n" for login, words in logins) + f"  password of all: {password}\n"
 
 
 def add_cast(transaction: Transaction, taxonomy: Taxonomy, hashed: str, now: datetime) -> None:

@@ -16,6 +16,8 @@ from service.handling.clock import WIB, local_day
 # A city that gets fewer has a history of one year: twenty reports a month are 240.
 SMALL: Final = 720
 _N_REPORTERS_A_REPORT: Final = 0.55
+_SMS_WITH_NUMBER: Final = 0.5
+_RATED: Final = 0.35
 _OUTAGE_AGE: Final = timedelta(hours=30)
 # An emergency of this very hour that nobody has seen, and one of this morning that was.
 _UNSEEN: Final = timedelta(minutes=9)
@@ -90,14 +92,14 @@ def _send(authored: Authored, received_at: datetime, order: Order) -> Sent:
     chance = order.chance("sender", authored.id)
     n_reporters = (order.n_reports or 6_500) * _N_REPORTERS_A_REPORT
     ref = f"warga-{int(n_reporters * chance.random() ** 1.5):04d}"
-    is_known = authored.channel != "sms" or chance.random() < 0.5
+    is_known = authored.channel != "sms" or chance.random() < _SMS_WITH_NUMBER
     return Sent(authored, received_at, ref if is_known else None, _rate(authored, order))
 
 
 def _rate(authored: Authored, order: Order) -> int | None:
     """How content the sender is; the app asks, and a third answers."""
     chance = order.chance("rating", authored.id)
-    if authored.channel != "aplikasi" or chance.random() > 0.35:
+    if authored.channel != "aplikasi" or chance.random() > _RATED:
         return None
     if authored.kind == "apresiasi":
         return chance.choice((4, 5, 5))

@@ -17,11 +17,12 @@ from model.offices import DISTRICT_KIND, LOCAL_OFFICES, VILLAGE_KINDS
 from model.shipped import taxonomy_in_force
 from service.callers import Caller
 from service.champion import describe_adoption, find_bundle
+from service.demo.acts import Step, World
 from service.demo.authored import read_replies
 from service.demo.cast import Cast
 from service.demo.dating import Order, Sent, date_reports
 from service.demo.scribe import Desk, Scribe
-from service.demo.stories import Step, World, tell
+from service.demo.stories import tell
 from service.demo.truths import plant
 from service.demo.worktime import Worktime
 from service.engine import open_engine, reading, writing

@@ -6,7 +6,7 @@ What no job accepts is an error: the demo holds nothing that could not have happ
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Final
 
@@ -14,13 +14,12 @@ from sqlalchemy import Engine
 
 from model.classifier import Classifier
 from service.callers import Caller
+from service.demo.acts import Act, Calling, Doing, Found, Saying, Step
 from service.demo.cast import Cast
 from service.demo.dating import Sent
-from service.demo.stories import Act, Calling, Doing, Found, Saying, Step
 from service.engine import writing
 from service.errors import StoreError
 from service.feedback import Added, Incoming, add_feedback
-from service.handling.clock import WIB
 from service.handling.events import Happened, NewEvent, add_events
 from service.handling.labels import Labelling, label_all
 from service.handling.terms import Terms
@@ -34,6 +33,8 @@ from service.visibility import workable_by
 from service.writer import Transaction
 
 # How long after a citizen sent it a report is stored.
+# What is written in one transaction.
+_N_DAYS: Final = 7
 _ON_THE_WAY: Final = timedelta(seconds=2)
 
 
@@ -99,7 +100,7 @@ class Scribe:
     _n_events: Counter[str] = field(default_factory=Counter)
 
     def write(self, receipts: Iterable[Incoming], steps: Iterable[Step]) -> Iterator[int]:
-        """Write all of it day by day in order of time; gives the number of reports that came in on each."""
+        """Write all of it, window by window in order of time; gives the number of reports that came in in each."""
         due = [_Due(one.record.feedback.stored_at, one.record.feedback.id, "", Receipt(one)) for one in receipts]
         due += [_Due(step.at, step.feedback_id, step.login, step.act) for step in steps]
         # Of a report its receipt comes first, whatever its sender's clock said.
@@ -158,19 +159,20 @@ class Scribe:
 
 
 class _Windows:
-    """Cuts time at each midnight, and where the service looks for emergencies that nobody has seen."""
+    """Cuts time into weeks, and where the service looks for emergencies that nobody has seen."""
 
     def __init__(self, due: Iterable[_Due]) -> None:
         self._calls = {id(one) for one in due if isinstance(one.act, Calling)}
         self._n_calls = 0
 
-    def find(self, one: _Due) -> tuple[datetime, int]:
+    def find(self, one: _Due) -> tuple[int, int]:
         """The window of what is due; asked in order."""
+        week = one.at.toordinal() // _N_DAYS
         if id(one) in self._calls:
             # A window of its own: what came before is written before, what came after is not.
             self._n_calls += 2
-            return datetime.combine(one.at.astimezone(WIB).date(), time(), tzinfo=UTC), self._n_calls - 1
-        return datetime.combine(one.at.astimezone(WIB).date(), time(), tzinfo=UTC), self._n_calls
+            return week, self._n_calls - 1
+        return week, self._n_calls
 
 
 def _list_runs(batch: Sequence[_Due]) -> Iterator[list[_Due]]:

@@ -4,7 +4,6 @@ Pure: a story is told from the report, the planted truths and chance. It only sa
 that is legal, and what follows from it, is for the jobs of the service.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from random import Random
@@ -12,6 +11,7 @@ from typing import Final
 
 from model.taxonomy import NO_ELEMENT
 from service.demo import truths
+from service.demo.acts import Act, Calling, Doing, Found, Saying, Step, World
 from service.demo.authored import (
     OF_MISLED,
     OF_MISTAKEN,
@@ -21,8 +21,7 @@ from service.demo.authored import (
     TO_REJECTED,
 )
 from service.demo.cast import ADMIN, OVERSEER, TRIAGE, name_liaison
-from service.demo.dating import Order, Sent
-from service.demo.worktime import Worktime
+from service.demo.dating import Sent
 from service.handling import states
 from service.handling.clock import WIB
 from service.routing import ACCUSATION, EMERGENCY, INSPECTORATE
@@ -35,72 +34,24 @@ _KINDS_WITH_REPLIES: Final = (_THANKS, "aspirasi", "permintaan-informasi")
 _DAYS: Final = {EMERGENCY: 0.5, "tinggi": 2.5, "sedang": 5.5, "rendah": 6.5}
 _FACTOR: Final = {"permintaan-informasi": 0.45, "aspirasi": 1.2, _THANKS: 0.4, ACCUSATION: 4.5}
 _SPREAD: Final = 0.6
+# How often something happens, of one where it may.
+_BY_SECOND_CLERK: Final = 0.3
+_SEEN_LATE: Final = 0.08
+_LABELLED_WHOLE: Final = 0.82
+_VERIFIED: Final = 0.3
+_REJECTED: Final = 0.35
+_ASKED: Final = 0.06
+_COMPLETED: Final = 0.7
+_BEGUN: Final = 0.45
+_CLOSED: Final = 0.5
+_STUCK: Final = 0.03
+_STUCK_WHERE_SLOW: Final = 0.15
+_RECENT: Final = timedelta(days=90)
 # Before an emergency is told a second time.
 _IN_TIME: Final = (3, 13)
 _LATE: Final = (22, 55)
 # Escalation is looked for every ten seconds.
 _SECOND_CALL: Final = timedelta(minutes=15, seconds=8)
-
-
-@dataclass(frozen=True, slots=True)
-class Saying:
-    """Somebody says what a report is; ``aspect`` empty for none."""
-
-    values: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Doing:
-    """Somebody does something with a report; ``needs_unit`` where the agency has many offices."""
-
-    type: str
-    agency: str | None = None
-    unit: str | None = None
-    note: str | None = None
-    public_reply: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Calling:
-    """The service tells again what emergencies nobody has seen."""
-
-
-Act = Saying | Doing | Calling
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """An act of somebody, by login, on a report at an instant."""
-
-    at: datetime
-    feedback_id: str
-    login: str
-    act: Act
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What the service made of a report when it came in; ``about`` is the unit that was read from its text."""
-
-    feedback_id: str
-    is_alarmed: bool
-    restriction: str | None
-    about: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class World:
-    """What all stories share."""
-
-    order: Order
-    planted: truths.Planted
-    worktime: Worktime
-    replies: Mapping[str, tuple[str, ...]]
-    external: frozenset[str]
-    city: tuple[str, ...]
-    villages: tuple[str, ...]
-    local_offices: str
-    triage_office: str
 
 
 @dataclass(slots=True)
@@ -119,7 +70,7 @@ class _Story:
         """Who of the triage office works on it."""
         about = {self.sent.authored.about, self.found.about}
         if self.sent.authored.kind != ACCUSATION:
-            return TRIAGE[self.chance.random() < 0.3]
+            return TRIAGE[self.happens(_BY_SECOND_CLERK)]
         is_own = not about.isdisjoint({INSPECTORATE, self.world.triage_office})
         return ADMIN if is_own or self.found.restriction == ADMIN else OVERSEER
 
@@ -131,6 +82,10 @@ class _Story:
         """Let working days pass: half the time more than the median, half the time less."""
         self.at = self.world.worktime.after(self.at, median * self.chance.lognormvariate(0, spread))
         self.at += timedelta(seconds=self.chance.randrange(1, 600))
+
+    def happens(self, share: float) -> bool:
+        """Whether something happens that does in such a share of stories."""
+        return self.chance.random() < share
 
     def say(self, to: str) -> str:
         """An authored reply."""
@@ -161,19 +116,19 @@ def _begin(story: _Story) -> None:
     """A person reads it: an emergency within minutes, all else within days."""
     authored, chance = story.sent.authored, story.chance
     if authored.urgency == EMERGENCY or story.found.is_alarmed:
-        is_late = chance.random() < 0.08
+        is_late = story.happens(_SEEN_LATE)
         if is_late:
             story.steps.append(Step(story.at + _SECOND_CALL, story.found.feedback_id, ADMIN, Calling()))
         story.at += timedelta(minutes=chance.uniform(*(_LATE if is_late else _IN_TIME)))
     else:
         story.work(0.12 if authored.urgency == "tinggi" else 0.4, 0.8)
     clerk = _find_reader(story)
-    is_whole = chance.random() < 0.82 or story.found.restriction is not None or story.found.is_alarmed
+    is_whole = story.happens(_LABELLED_WHOLE) or story.found.restriction is not None or story.found.is_alarmed
     story.add(clerk, Saying(_list_labels(story, is_whole=is_whole)))
     if authored.urgency == EMERGENCY:
         story.at += timedelta(seconds=50)
         story.add(story.clerk, Doing(states.ACKNOWLEDGED))
-    elif chance.random() < 0.3:
+    elif story.happens(_VERIFIED):
         story.at += timedelta(minutes=1)
         story.add(story.clerk, Doing(states.VERIFIED))
     story.at += timedelta(minutes=chance.uniform(2, 20))
@@ -218,7 +173,7 @@ def _send_out(story: _Story) -> None:
     """What is another's: sent there and answered by triage, or rejected by name."""
     story.work(0.3)
     agency = story.sent.authored.agency
-    if story.chance.random() < 0.35:
+    if story.happens(_REJECTED):
         story.add(story.clerk, Doing(states.REJECTED, agency, public_reply=story.say(TO_REJECTED)))
         return
     story.add(story.clerk, Doing(states.COORDINATED, agency))
@@ -230,10 +185,10 @@ def _ask(story: _Story) -> bool:
     """Ask a few reporters for what is missing; whether the report goes on."""
     if story.sent.authored.kind != "pengaduan" or story.sent.authored.urgency == EMERGENCY:
         return True
-    if story.chance.random() > 0.06:
+    if not story.happens(_ASKED):
         return True
     story.add(story.clerk, Doing(states.ASKED, public_reply=story.say(TO_INCOMPLETE)))
-    is_completed = story.chance.random() < 0.7
+    is_completed = story.happens(_COMPLETED)
     story.work(2 if is_completed else 11)
     story.add(story.clerk, Doing(states.COMPLETED if is_completed else states.ARCHIVED))
     story.at += timedelta(minutes=story.chance.uniform(5, 90))
@@ -294,11 +249,11 @@ def _reorganise(story: _Story, owner: str) -> str:
 
 def _answer(story: _Story, owner: str, login: str) -> None:
     """The office works on it, answers, closes it; a few come back."""
-    authored, chance = story.sent.authored, story.chance
+    authored = story.sent.authored
     median = _find_median(story, owner)
     if _is_stuck(story, owner):
         return
-    if authored.kind != _THANKS and chance.random() < 0.45:
+    if authored.kind != _THANKS and story.happens(_BEGUN):
         story.work(median * 0.25)
         story.add(login, Doing(states.IN_PROGRESS))
         median *= 0.75
@@ -306,12 +261,12 @@ def _answer(story: _Story, owner: str, login: str) -> None:
     reply = authored.kind if authored.kind in _KINDS_WITH_REPLIES else authored.topic
     public_reply = story.say(f"@{reply}" if reply in _KINDS_WITH_REPLIES else reply)
     story.add(login, Doing(states.ANSWERED, public_reply=public_reply))
-    if authored.kind == "pengaduan" and chance.random() < truths.REOPENED_SHARE:
+    if authored.kind == "pengaduan" and story.happens(truths.REOPENED_SHARE):
         story.work(3)
         story.add(story.clerk, Doing(states.REOPENED, note=story.say(OF_REOPENING)))
         story.work(median * 0.7)
         story.add(login, Doing(states.ANSWERED, public_reply=story.say(authored.topic)))
-    if chance.random() < 0.5:
+    if story.happens(_CLOSED):
         story.work(2)
         story.add(login, Doing(states.DONE))
 
@@ -331,5 +286,5 @@ def _find_median(story: _Story, owner: str) -> float:
 def _is_stuck(story: _Story, owner: str) -> bool:
     """Some of the last months lie where nobody works on them, more in the slow office."""
     age = story.world.order.now - story.sent.received_at
-    share = 0.15 if owner == truths.SLOW_OFFICE else 0.03
-    return age < timedelta(days=90) and story.chance.random() < share
+    share = _STUCK_WHERE_SLOW if owner == truths.SLOW_OFFICE else _STUCK
+    return age < _RECENT and story.happens(share)

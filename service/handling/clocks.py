@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
 
-from sqlalchemy import Connection, or_, select, update
+from sqlalchemy import Connection, bindparam, or_, select, update
 
 from model.prediction import JsonValue
 from service import tables
@@ -29,6 +29,25 @@ REVISED: Final = "clock.revised"
 RECEIVED: Final = "diterima"
 KIND_CORRECTED: Final = "jenis_dikoreksi"
 CALENDAR_CHANGED: Final = "kalender_berubah"
+
+
+# Written once: to build a statement takes longer than to run it.
+_CLOCKS = (
+    select(*(tables.clock.c[name] for name in CLOCK_FIELDS))
+    .where(tables.clock.c.feedback_id == bindparam("feedback_id"))
+    .order_by(tables.clock.c.revision)
+)
+_FEEDBACK = tables.feedback.c
+_REPORT = (
+    select(_FEEDBACK.kind, _FEEDBACK.received_at, _FEEDBACK.stored_at)
+    .where(_FEEDBACK.id == bindparam("feedback_id"))
+    .with_for_update()
+)
+_FOLLOW = (
+    update(tables.feedback)
+    .where(_FEEDBACK.id == bindparam("feedback_id"))
+    .values(due_at=bindparam("due"), paused_at=bindparam("paused"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +85,7 @@ def revise_clock(
     """
     connection = transaction.connection
     terms = terms or read_terms(connection)
-    columns = tables.feedback.c
-    query = select(columns.kind, columns.received_at, columns.stored_at).where(columns.id == feedback_id)
-    row = connection.execute(query.with_for_update()).mappings().one()
+    row = connection.execute(_REPORT, {"feedback_id": feedback_id}).mappings().one()
     course = trace_course(min(row["received_at"], row["stored_at"]), read_events(connection, feedback_id))
     latest = find_clock(connection, feedback_id)
     days = _find_days(connection, course, row["kind"], latest, terms.policy)
@@ -81,8 +98,7 @@ def revise_clock(
     else:
         insert_clocks(connection, {feedback_id: revision})
         transaction.record(_describe_entry(feedback_id, revision, due_at, actor))
-    changes = {"due_at": due_at, "paused_at": course.paused_at}
-    connection.execute(update(tables.feedback).where(columns.id == feedback_id).values(changes))
+    connection.execute(_FOLLOW, {"feedback_id": feedback_id, "due": due_at, "paused": course.paused_at})
     return revision
 
 
@@ -94,9 +110,7 @@ def find_clock(connection: Connection, feedback_id: str) -> Clock | None:
 
 def list_clocks(connection: Connection, feedback_id: str) -> list[Clock]:
     """All revisions of the clock of a report, oldest first."""
-    columns = [tables.clock.c[name] for name in CLOCK_FIELDS]
-    query = select(*columns).where(tables.clock.c.feedback_id == feedback_id).order_by(tables.clock.c.revision)
-    return [Clock(**row) for row in connection.execute(query).mappings()]
+    return [Clock(*row) for row in connection.execute(_CLOCKS, {"feedback_id": feedback_id})]
 
 
 def find_stale(connection: Connection, calendar: str, limit: int) -> list[str]:

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, bindparam, func, insert, select
 
 from service import tables
 from service.handling.clock import HANDLING, VERIFICATION, Pause
@@ -36,6 +36,15 @@ class Event:
     note: str | None
     public_reply: str | None
     state: str
+
+
+# Written once: to build a statement takes longer than to run it.
+_EVENTS = (
+    select(*(tables.event.c[field.name] for field in fields(Event)))
+    .where(tables.event.c.feedback_id == bindparam("feedback_id"))
+    .order_by(tables.event.c.number)
+)
+_INSERT = insert(tables.event)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +87,7 @@ def trace_course(received_at: datetime, events: Sequence[Event]) -> Course:
 
 def read_events(connection: Connection, feedback_id: str) -> list[Event]:
     """All events of a report, oldest first."""
-    columns = [tables.event.c[field.name] for field in fields(Event)]
-    query = select(*columns).where(tables.event.c.feedback_id == feedback_id).order_by(tables.event.c.number)
-    return [Event(**row) for row in connection.execute(query).mappings()]
+    return [Event(*row) for row in connection.execute(_EVENTS, {"feedback_id": feedback_id})]
 
 
 def find_event(connection: Connection, event_id: str) -> Event:
@@ -97,4 +104,4 @@ def count_events(connection: Connection, feedback_id: str) -> int:
 
 def insert_event(connection: Connection, event: Event) -> None:
     """Store an event."""
-    connection.execute(insert(tables.event).values(asdict(event)))
+    connection.execute(_INSERT, asdict(event))

@@ -104,9 +104,15 @@ def change_holidays(transaction: Transaction, changes: Sequence[HolidayChange]) 
     return [None] * len(changes)
 
 
+@lru_cache(maxsize=1)
+def _library_version() -> str:
+    """Of the library of holidays; to read it anew for each event takes longer than to store the event."""
+    return version(library.__name__)
+
+
 def _name_version(changes: Mapping[date, DayOff]) -> str:
     content = json.dumps([[day.isoformat(), off.name, off.is_off] for day, off in sorted(changes.items())])
-    return f"{version(library.__name__)} {hashlib.sha256(content.encode()).hexdigest()[:16]}"
+    return f"{_library_version()} {hashlib.sha256(content.encode()).hexdigest()[:16]}"
 
 
 def _describe(change: HolidayChange, name: str) -> dict[str, object]:
