@@ -38,12 +38,14 @@ def _render_group(group: TyperGroup, context: Context) -> Iterator[str]:
     for name in group.list_commands(context):
         command = group.get_command(context, name)
         if isinstance(command, TyperGroup):
+            if command.invoke_without_command:
+                yield "\n".join(_render_command(command, context))
             yield from _render_group(command, Context(command, info_name=name, parent=context))
         elif isinstance(command, TyperCommand):
             yield "\n".join(_render_command(command, context))
 
 
-def _render_command(command: TyperCommand, parent: Context) -> Iterator[str]:
+def _render_command(command: TyperCommand | TyperGroup, parent: Context) -> Iterator[str]:
     context = Context(command, info_name=command.name, parent=parent)
     yield f"## {context.command_path}\n"
     yield f"{(command.help or '').strip()}\n"

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from service.demo.places import Prepared
     from service.settings import Settings
 
-app = typer.Typer(help="Make demo data in a store of its own, and take them out again.")
+app = typer.Typer()
 
 _MIN_REPORTS: Final = 24
 _LINE_SHARE: Final = 0.1
@@ -44,6 +44,7 @@ def make(
 ) -> None:
     """Make three years of made-up history that end now, beside no report of anybody; all of it or nothing."""
     if context.invoked_subcommand is not None:
+        context.obj = home
         return
     from service.demo.building import build
     from service.demo.dating import Order
@@ -57,16 +58,16 @@ def make(
     if as_json:
         typer.echo(json.dumps({"reports": n_made, "home": str(prepared.settings.home)}))
     else:
-        typer.echo(f"{n_made:,} made-up reports are in {prepared.settings.home}; pilah serve --demo shows them.")
+        typer.echo(f"{n_made:,} made-up reports are in {prepared.settings.home}.")
 
 
 @app.command("remove")
-def take_out(home: options.ServiceHome = None) -> None:
+def take_out(context: typer.Context, home: options.ServiceHome = None) -> None:
     """Take out all of the demo: its store, accounts, keys and bundle. Stop the service first."""
     from service.demo.places import find_home, remove
     from service.settings import read_settings
 
-    settings = read_settings().changed(home=home)
+    settings = read_settings().changed(home=home or context.obj)
     is_gone = remove(settings)
     typer.echo(f"{find_home(settings)} {'is taken out' if is_gone else 'was not there'}.")
 

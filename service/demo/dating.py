@@ -44,13 +44,14 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A report as it is sent in; nobody looks at one that is ``is_unseen``."""
+    """A report as it is sent in: of an incident, or one that nobody looks at yet."""
 
     authored: Authored
     received_at: datetime
     reporter_ref: str | None
     rating: int | None
     is_unseen: bool = False
+    is_of_incident: bool = False
 
 
 def date_reports(order: Order, planted: Planted) -> list[Sent]:
@@ -147,7 +148,14 @@ def _date_incidents(order: Order, planted: Planted) -> list[Sent]:
 def _tell(reports: Sequence[IncidentReport], began: datetime) -> list[Sent]:
     """Each report of an incident by somebody else."""
     return [
-        Sent(one.authored, began + timedelta(minutes=one.minutes), f"warga-{one.authored.id}", None) for one in reports
+        Sent(
+            one.authored,
+            began + timedelta(minutes=one.minutes),
+            f"warga-{one.authored.id}",
+            rating=None,
+            is_of_incident=True,
+        )
+        for one in reports
     ]
 
 

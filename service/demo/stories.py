@@ -123,7 +123,8 @@ def _begin(story: _Story) -> None:
     else:
         story.work(0.12 if authored.urgency == "tinggi" else 0.4, 0.8)
     clerk = _find_reader(story)
-    is_whole = story.happens(_LABELLED_WHOLE) or story.found.restriction is not None or story.found.is_alarmed
+    is_whole = story.happens(_LABELLED_WHOLE) or story.sent.is_of_incident
+    is_whole = is_whole or story.found.restriction is not None or story.found.is_alarmed
     story.add(clerk, Saying(_list_labels(story, is_whole=is_whole)))
     if authored.urgency == EMERGENCY:
         story.at += timedelta(seconds=50)
@@ -172,6 +173,9 @@ def _is_misled(story: _Story) -> bool:
 def _send_out(story: _Story) -> None:
     """What is another's: sent there and answered by triage, or rejected by name."""
     story.work(0.3)
+    if not any(isinstance(step.act, Doing) and step.act.type == states.VERIFIED for step in story.steps):
+        story.add(story.clerk, Doing(states.VERIFIED))
+        story.at += timedelta(minutes=3)
     agency = story.sent.authored.agency
     if story.happens(_REJECTED):
         story.add(story.clerk, Doing(states.REJECTED, agency, public_reply=story.say(TO_REJECTED)))
