@@ -27,7 +27,7 @@ from service.logs import Log, open_log
 from service.metrics import Metrics
 from service.migrating import migrate
 from service.page import load_templates
-from service.pages import login, queue, trying
+from service.pages import login, queue, reports, stories, trying
 from service.pages.formats import add_formats
 from service.people.passwords import Hasher
 from service.reader import Reader
@@ -87,6 +87,8 @@ _ROUTERS = (
     problem_pages.router,
     trying.router,
     queue.router,
+    reports.router,
+    stories.router,
     login.router,
 )
 

@@ -1,9 +1,12 @@
-"""Lists stored feedback: what a listing is narrowed to, and where one of its pages ended."""
+"""Lists stored feedback: what a listing is narrowed to, and where one of its pages ended.
+
+Words are looked for row by row (`LIKE`), so whoever asks for them bounds the time.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, exists, literal, or_, select, tuple_
 
 from service import tables
 from service.feedback import Record, read_record, select_records
@@ -11,7 +14,11 @@ from service.feedback import Record, read_record, select_records
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What a listing is narrowed to; None or empty where it is not. ``not_due_at``: no clock had run out then."""
+    """What a listing is narrowed to; None or empty where it is not.
+
+    ``not_due_at``: no clock had run out then. ``district`` is one as cases know it; of ``words`` the masked text holds
+    each, in capital or small letters.
+    """
 
     agency: str | None = None
     topic: str | None = None
@@ -25,6 +32,9 @@ class Filters:
     unit: str | None = None
     due_before: datetime | None = None
     not_due_at: datetime | None = None
+    district: str | None = None
+    incident: str | None = None
+    words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +77,7 @@ def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
         conditions.append(columns.received_at >= filters.since)
     if filters.until is not None:
         conditions.append(columns.received_at < filters.until)
-    return [*conditions, *_conditions_of_clock(filters)]
+    return [*conditions, *_conditions_of_clock(filters), *_conditions_of_content(filters)]
 
 
 def _conditions_of_clock(filters: Filters) -> list[ColumnElement[bool]]:
@@ -79,6 +89,19 @@ def _conditions_of_clock(filters: Filters) -> list[ColumnElement[bool]]:
         conditions.append(columns.due_at < filters.due_before)
     if filters.not_due_at is not None:
         conditions.append(or_(columns.due_at.is_(None), columns.due_at >= filters.not_due_at))
+    return conditions
+
+
+def _conditions_of_content(filters: Filters) -> list[ColumnElement[bool]]:
+    """What the text says, what it is part of, and where it counts."""
+    columns = tables.feedback.c
+    conditions = [columns.text.icontains(word, autoescape=True) for word in filters.words]
+    if filters.incident is not None:
+        member = tables.incident_member.c
+        conditions.append(exists().where(member.feedback_id == columns.id, member.incident_id == filters.incident))
+    if filters.district is not None:
+        of_case = tables.feedback_case.c
+        conditions.append(exists().where(of_case.feedback_id == columns.id, of_case.district == filters.district))
     return conditions
 
 

@@ -54,6 +54,22 @@ def list_deliveries(
     return list(connection.execute(ordered).mappings())
 
 
+def list_of_report(connection: Connection, feedback_id: str) -> list[RowMapping]:
+    """What was told of a report, to whom, and what became of it; earliest first."""
+    delivery, message = tables.delivery.c, tables.message.c
+    query = (
+        select(tables.delivery, message.type, message.made_at, tables.webhook.c.url)
+        .select_from(
+            tables.message.join(tables.delivery, message.id == delivery.message_id).outerjoin(
+                tables.webhook, tables.webhook.c.id == delivery.target
+            )
+        )
+        .where(message.feedback_id == feedback_id)
+        .order_by(message.made_at, message.id, delivery.target)
+    )
+    return list(connection.execute(query).mappings())
+
+
 def count_deliveries(connection: Connection, webhook_ids: Sequence[str]) -> Mapping[str, Mapping[str, int]]:
     """How many deliveries of each webhook stand in each state."""
     columns = tables.delivery.c

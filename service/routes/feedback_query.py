@@ -3,7 +3,7 @@
 A value that the taxonomy does not know is refused: an empty page would hide a slip of the pen.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Final, Literal
 
 from pydantic import Field
@@ -26,6 +26,8 @@ from service.requests import (
     UrgencySlug,
 )
 
+# A month of a city of a million reports is looked through in a fraction of a second.
+_SEARCHED: Final = timedelta(days=92)
 _HEADS: Final = ("agency", "topic", "urgency", "kind")
 
 
@@ -48,6 +50,23 @@ class FeedbackQuery(Strict):
     due_before: Annotated[Instant | None, Field(description="The clock runs out before this instant.")] = None
     since: Annotated[Instant | None, Field(description="Received at or after this instant.")] = None
     until: Annotated[Instant | None, Field(description="Received before this instant.")] = None
+    district: Annotated[
+        str | None,
+        Field(
+            max_length=80, pattern=r"^[^\u0000]+$", description="The code of a district, or its name as it was sent."
+        ),
+    ] = None
+    incident: Annotated[
+        str | None, Field(max_length=36, pattern=r"^[0-9a-f-]+$", description="Reports of this incident.")
+    ] = None
+    words: Annotated[
+        str | None,
+        Field(
+            max_length=200,
+            pattern=r"^[^\u0000]+$",
+            description="Words the masked text holds, all of them; with `since`, and at most 92 days together.",
+        ),
+    ] = None
     cursor: Cursor | None = None
     limit: Limit = 50
 
@@ -65,6 +84,7 @@ def read_filters(context: Context, asked: FeedbackQuery, now: datetime) -> Filte
         for head in _HEADS
         if getattr(asked, head) is not None and getattr(asked, head) not in context.taxonomy.heads[head]
     ]
+    errors += _check_search(asked, now)
     places = context.router.gazetteer.entries
     if asked.unit is not None and places and asked.unit not in places:
         errors.append(FieldError("parameter", "unit", "is no code of a place that is known here"))
@@ -85,4 +105,18 @@ def read_filters(context: Context, asked: FeedbackQuery, now: datetime) -> Filte
         unit=asked.unit,
         due_before=min(ends, default=None),
         not_due_at=now if asked.overdue is False else None,
+        district=asked.district,
+        incident=asked.incident,
+        words=tuple((asked.words or "").split()),
     )
+
+
+def _check_search(asked: FeedbackQuery, now: datetime) -> list[FieldError]:
+    """Words are looked for row by row, so the time must be bounded."""
+    if asked.words is None:
+        return []
+    if asked.since is None:
+        return [FieldError("parameter", "since", "is required with words")]
+    if (asked.until or now) - asked.since > _SEARCHED:
+        return [FieldError("parameter", "until", f"lies more than {_SEARCHED.days} days after since; search less time")]
+    return []

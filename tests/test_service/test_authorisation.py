@@ -72,6 +72,8 @@ FORMS = {
     "/antrian/{report}": lambda _: {"act": "save", "topic": "jalan-rusak"},
     "/antrian/{report}/lewati": lambda _: {},
     "/antrian/{report}/lepas": lambda _: {},
+    "/laporan/{report}/kejadian": lambda _: {"type": "koordinasi"},
+    "/laporan/{report}/label": lambda _: {"topic": "jalan-rusak"},
 }
 
 DESCRIBED = create_app(Settings())

@@ -1,3 +1,5 @@
+import asyncio
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -72,3 +74,37 @@ def test_a_value_that_nobody_knows_is_refused_by_name(shared, query, parameter):
     answer = shared.get(f"/v1/feedback?{query}")
     assert answer.status_code == 422
     assert [error["parameter"] for error in answer.json()["errors"]] == [parameter]
+
+
+def test_words_are_found_within_a_bounded_time(client):
+    first = client.post("/v1/feedback", {"text": "Lampu jalan 100% mati di Talawi"}).json()["id"]
+    client.post("/v1/feedback", {"text": "Lampu taman redup"})
+
+    def search(words, **more):
+        return client.get("/v1/feedback", params={"words": words, "since": "2026-01-01T00:00:00Z", **more})
+
+    now = datetime.now(UTC)
+    since = (now - timedelta(days=30)).isoformat()
+    found = search("LAMPU mati", since=since).json()["feedback"]
+    assert [one["id"] for one in found] == [first]
+    assert len(search("100%", since=since).json()["feedback"]) == 1
+    assert len(search("1_0", since=since).json()["feedback"]) == 0
+    unbounded = client.get("/v1/feedback", params={"words": "lampu"})
+    assert (unbounded.status_code, unbounded.json()["errors"][0]["parameter"]) == (422, "since")
+    long = search("lampu", since=(now - timedelta(days=93)).isoformat())
+    assert (long.status_code, long.json()["errors"][0]["parameter"]) == (422, "until")
+
+
+def test_a_listing_is_narrowed_to_an_incident_and_a_district(client):
+    wet = "Banjir besar di Talawi, rumah kami terendam sejak malam tadi dan tidak ada bantuan"
+    ids = {client.post("/v1/feedback", {"text": wet, "district": "Kec. Talawi"}).json()["id"] for _ in range(2)}
+    client.post("/v1/feedback", {"text": "Lampu mati"})
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        incidents = client.get("/v1/incidents").json()["incidents"]
+        of_district = client.get("/v1/feedback?district=13.73.04").json()["feedback"]
+        if incidents and len(of_district) == 2:
+            break
+        client.loop.run_until_complete(asyncio.sleep(0.05))
+    of_incident = client.get(f"/v1/feedback?incident={incidents[0]['id']}").json()["feedback"]
+    assert {one["id"] for one in of_incident} == {one["id"] for one in of_district} == ids
