@@ -34,6 +34,6 @@ def read_faults(visit: Visit, problem: ProblemError) -> Faults:
     found: dict[str, str] = {}
     for error in problem.errors:
         name = error.name.removeprefix("#/").partition("/")[0]
-        known = words.get(f"fault_{name}")
+        known = words.get(f"field_{name}")
         found.setdefault(name, f"{words['fault']} {known or ''}".strip() if visit.language == "id" else error.detail)
     return Faults(general, found)

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Path, Request
 from starlette.responses import Response
 
 from model.offices import LOCAL_OFFICES
+from service import problems
 from service.handling.labels import HEADS
 from service.pages.asking import ask, shape
 from service.pages.faulty import Faults, read_faults
@@ -21,6 +22,7 @@ from service.routes.labels import LabelsRequest
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 _Id = Annotated[str, Path(max_length=36, pattern=r"^[0-9a-f-]+$")]
+_WORKERS: Final = ("triage",)
 # Which fields the form of an event has beside its note.
 NAMES_AGENCY: Final = ("didisposisi", "koordinasi", "ditolak_bukan_kewenangan")
 ANSWERS_REPORTER: Final = ("ditanggapi", "selesai", "ditolak_bukan_kewenangan", "perlu_lengkapi", "arsip")
@@ -36,7 +38,7 @@ async def show_story(request: Request, report: _Id) -> Response:
 @router.post("/laporan/{report}/kejadian")
 async def add_event(request: Request, report: _Id) -> Response:
     """Say what was done with the report."""
-    visit = await begin_visit(request, REPORTS)
+    visit = await _begin_work(request)
     fields = await visit.read_form()
     type_ = fields.get("type", "")
     wanted = ("type", "note", *(("agency",) if type_ in NAMES_AGENCY else ()))
@@ -57,7 +59,7 @@ async def add_event(request: Request, report: _Id) -> Response:
 @router.post("/laporan/{report}/label")
 async def add_labels(request: Request, report: _Id) -> Response:
     """Confirm or correct labels of the report."""
-    visit = await begin_visit(request, REPORTS)
+    visit = await _begin_work(request)
     fields = await visit.read_form()
     sent: dict[str, object] = {head: fields[head] for head in HEADS if fields.get(head)}
     if fields.get("reason", "").strip():
@@ -67,6 +69,14 @@ async def add_labels(request: Request, report: _Id) -> Response:
     except ProblemError as problem:
         return await _render(visit, report, problem, fields)
     return visit.go_to(f"{REPORTS.path}/{report}", done="labels")
+
+
+async def _begin_work(request: Request) -> Visit:
+    """The visit of who may change reports."""
+    visit = await begin_visit(request, REPORTS)
+    if not visit.caller.allows(*_WORKERS):
+        raise ProblemError(problems.SCOPE_MISSING, problems.SCOPE_MISSING.advice)
+    return visit
 
 
 async def _render(
@@ -89,7 +99,7 @@ async def _render(
         names_agency=NAMES_AGENCY,
         answers_reporter=ANSWERS_REPORTER,
         summarise=summarise,
-        can_work=visit.caller.allows("triage"),
+        can_work=visit.caller.allows(*_WORKERS),
         can_review=QUEUE.is_open_to(visit.caller),
         can_audit=visit.caller.allows("audit"),
     )

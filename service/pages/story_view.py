@@ -11,7 +11,7 @@ from typing import Final
 
 from sqlalchemy import Connection, RowMapping, select
 
-from service import tables
+from service import problems, tables
 from service.answers import StoredClock, StoredFeedback
 from service.callers import Caller
 from service.feedback import Record, find_feedback
@@ -23,6 +23,7 @@ from service.pages.boards import labels_of
 from service.pages.review_cards import HEADS, Card, Desk, show_card
 from service.pages.visits import Visit
 from service.people.names import name_actors
+from service.problems import ProblemError
 from service.routes import events, labels, ledger
 from service.routes.event_shapes import EventList
 from service.routes.feedback import seen_by, show_feedback
@@ -123,7 +124,13 @@ async def _read_entries(visit: Visit, report: str) -> Sequence[LedgerEntry]:
     if not visit.caller.allows("audit"):
         return ()
     asked = LedgerQuery(feedback=report, limit=_MAX_ENTRIES)
-    return LedgerPage.model_validate_json(await ask(visit.request, visit.caller, ledger.list_ledger, asked)).entries
+    try:
+        answer = await ask(visit.request, visit.caller, ledger.list_ledger, asked)
+    except ProblemError as problem:
+        if problem.kind is problems.NOT_FOUND:
+            return ()
+        raise
+    return LedgerPage.model_validate_json(answer).entries
 
 
 async def _read_names(visit: Visit, actors: Iterable[str | None]) -> Mapping[str, str]:
