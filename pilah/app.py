@@ -25,6 +25,7 @@ from pilah import (
     keys,
     models,
     rebuild,
+    search,
     serve,
     suspects,
     train,
@@ -59,6 +60,7 @@ def _take_options(
 
 app.command("check")(check.check)
 app.command("gather")(gather.gather)
+app.command("search")(search.search)
 app.command("suspects")(suspects.suspects)
 app.command("train")(train.train)
 app.command("evaluate")(evaluate.evaluate)

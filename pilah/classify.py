@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,6 +15,7 @@ from pilah import options
 
 if TYPE_CHECKING:
     from model.prediction import Prediction
+    from training.bulk import BulkResult
 
 _CALLED = {"urgent": "alarm", "watch": "look first"}
 
@@ -27,6 +29,7 @@ def classify(
     bundle: options.Bundle = None,
     mapped: options.Mapped = None,
     home: options.Home = options.DEFAULT_HOME,
+    scheduler: options.Scheduler = "",
     as_json: options.AsJson = False,
 ) -> None:
     """Tag one text, or every row of a file; rows that cannot be read go to OUTPUT.rejects.csv (exit code 1)."""
@@ -35,10 +38,12 @@ def classify(
     report = _read_input() if text == "-" else text
     if report is not None and not report.strip():
         raise typer.BadParameter("TEXT is empty; write a report, in quotes.")
-    classifier = load_classifier(options.find_bundle(bundle, home), taxonomy_in_force())
+    folder = options.find_bundle(bundle, home)
+    classifier = load_classifier(folder, taxonomy_in_force())
     if source is not None and output is not None:
-        _classify_file(classifier, source, output, options.parse_mapping(mapped), as_json=as_json)
-        return
+        mapping = options.parse_mapping(mapped)
+        done = _classify_file(classifier, folder, source, output, mapping, scheduler, is_quiet=as_json)
+        _report(done, output, as_json=as_json)
     prediction = classifier.classify(str(report))
     typer.echo(json.dumps(prediction.to_json(), ensure_ascii=False) if as_json else describe(classifier, prediction))
 
@@ -51,12 +56,29 @@ def _read_input() -> str:
 
 
 def _classify_file(
-    classifier: Classifier, source: Path, output: Path, mapping: Mapping[str, str], *, as_json: bool
-) -> None:
+    classifier: Classifier,
+    folder: Path,
+    source: Path,
+    output: Path,
+    mapping: Mapping[str, str],
+    scheduler: str,
+    *,
+    is_quiet: bool,
+) -> "BulkResult":
     from training.bulk import classify_file
     from training.progress import choose_progress
 
-    done = classify_file(classifier, source, output, mapping, choose_progress(is_quiet=as_json))
+    progress = choose_progress(is_quiet=is_quiet)
+    if not scheduler:
+        return classify_file(classifier, source, output, mapping, progress)
+    from training.clusters import connected, tag_on_cluster
+
+    with connected(scheduler) as client:
+        return classify_file(classifier, source, output, mapping, progress, partial(tag_on_cluster, client, folder))
+
+
+def _report(done: "BulkResult", output: Path, *, as_json: bool) -> None:
+    """Say what was tagged; exit code 1 where rows could not be read."""
     if as_json:
         typer.echo(json.dumps({"rows": done.n_rows, "rejected": done.n_rejected, "rejects": str(done.rejects)}))
     else:

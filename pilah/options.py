@@ -40,6 +40,10 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program i
 Force = Annotated[
     bool, typer.Option("--force", help="Put in force what no comparison allows; needs --reason, the ledger keeps both.")
 ]
+Scheduler = Annotated[
+    str,
+    typer.Option("--scheduler", help="Work on the dask cluster of this scheduler, such as tcp://10.0.0.2:8786."),
+]
 ServiceHome = Annotated[
     Path | None, typer.Option("--home", help="Folder of bundles, store, keys and logs (PILAH_HOME; home).")
 ]

@@ -11,10 +11,12 @@ if TYPE_CHECKING:
     from training.gate import Gate
     from training.gathering import gather
     from training.recipe import Origin, Recipe
+    from training.searching import Budget, search
     from training.suspects import find_suspects
     from training.workbench import compare, evaluate, read_rows, tabulate, train
 
 __all__ = [
+    "Budget",
     "Gate",
     "Origin",
     "Recipe",
@@ -24,17 +26,20 @@ __all__ = [
     "find_suspects",
     "gather",
     "read_rows",
+    "search",
     "tabulate",
     "train",
 ]
 
 _HOMES = {
+    "Budget": "training.searching",
     "Gate": "training.gate",
     "Origin": "training.recipe",
     "Recipe": "training.recipe",
     "TrainingConfig": "training.config",
     "find_suspects": "training.suspects",
     "gather": "training.gathering",
+    "search": "training.searching",
 }
 
 
