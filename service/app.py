@@ -27,7 +27,7 @@ from service.logs import Log, open_log
 from service.metrics import Metrics
 from service.migrating import migrate
 from service.page import load_templates
-from service.pages import login, queue, reports, stories, trying
+from service.pages import login, overview, performance, queue, reports, stories, trying
 from service.pages.formats import add_formats
 from service.people.passwords import Hasher
 from service.reader import Reader
@@ -86,6 +86,8 @@ _ROUTERS = (
     health.router,
     problem_pages.router,
     trying.router,
+    overview.router,
+    performance.router,
     queue.router,
     reports.router,
     stories.router,

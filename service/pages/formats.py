@@ -84,6 +84,13 @@ def span(first: date, last: date, *, language: Language) -> str:
     return f"{format_date(first, pattern, locale=_LOCALES[language])} – {day(last, language=language)}"
 
 
+def fill(sentence: str, **values: str) -> str:
+    """A sentence of the words with its gaps filled: ``{n}`` by ``n``."""
+    for name, value in values.items():
+        sentence = sentence.replace(f"{{{name}}}", str(value))
+    return sentence
+
+
 def today(now: datetime) -> date:
     """The day it is here."""
     return now.astimezone(ZONE).date()
@@ -93,15 +100,16 @@ def add_formats(environment: Environment) -> Environment:
     """Let templates write ``{{ value | number }}`` in the language of their page."""
     for written in (number, change, share, day, long_day, month, moment, clock_time, span):
         environment.filters[written.__name__] = _in_language(written)
+    environment.filters["fill"] = fill
     return environment
 
 
 def _in_language(written: Callable[..., str]) -> Callable[..., str]:
     @pass_context
-    def fill(context: Context, value: object, *more: object) -> str:
+    def write(context: Context, value: object, *more: object) -> str:
         return written(value, *more, language=context["language"])
 
-    return fill
+    return write
 
 
 def _local(value: date | datetime | None) -> date | None:

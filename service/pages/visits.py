@@ -31,6 +31,7 @@ from service.pages.login import LOGIN_PATH
 from service.pages.navigation import Entry
 from service.pages.rendering import Frame, render
 from service.pages.visitors import Visitor, choose_language, find_visitor
+from service.pages.wording import words_of
 from service.problems import ProblemError
 
 _T = TypeVar("_T")
@@ -73,6 +74,11 @@ class Visit:
         return words_in(self.language, self.context.taxonomy)
 
     @property
+    def words(self) -> Mapping[str, str]:
+        """The words of the pages in the language of this one."""
+        return words_of(self.language)
+
+    @property
     def state(self) -> Mapping[str, str]:
         """The state of the page as its address holds it."""
         return self.request.query_params
@@ -97,7 +103,7 @@ class Visit:
     def render(self, template: str, status: int = 200, **values: object) -> Response:
         """The page from its template, with what it is given and what every page is given."""
         frame = Frame(self.request, self.language, self.entry, self.visitor)
-        return render(frame, template, status, None, **{"now": self.now, "names": self.names, **values})
+        return render(frame, template, status, None, **{"now": self.now, "today": self.today, "names": self.names, **values})
 
     def go_to(self, path: str, **parameters: str) -> Response:
         """Send the browser on after a form; ``done="made"`` lets the next page say the word ``done_made``."""

@@ -1,0 +1,149 @@
+"""``/kinerja``: how units handle what reaches them, in the order of the taxonomy and without ranks; and one unit alone."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Request
+from starlette.responses import Response
+
+from service import charts, problems
+from service.charts import Picture, Row
+from service.figures.durations import Durations
+from service.figures.pooling import Comparison
+from service.pages.navigation import PERFORMANCE
+from service.pages.periods import Period, list_presets, read_period
+from service.pages.visits import PageRoute, Visit, begin_visit
+from service.problems import ProblemError
+from service.statistics.asking import Period as Months
+from service.statistics.asking import Question
+from service.statistics.services import Aspects, aspects
+from service.statistics.units import Unit, Units, agencies
+
+router = APIRouter(route_class=PageRoute, include_in_schema=False)
+_TOO_FEW = "too_few"
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """The state of the page."""
+
+    period: Period
+    kind: str | None
+    question: Question
+
+
+@router.get("/kinerja")
+async def show_units(request: Request) -> Response:
+    """All units of the city, each beside what its cases let expect."""
+    visit = await begin_visit(request, PERFORMANCE)
+    asked = _read(visit)
+    answer = await visit.read(lambda connection: agencies(connection, visit.caller, asked.question))
+    failing = await visit.read(lambda connection: aspects(connection, visit.caller, asked.question))
+    return visit.render(
+        "performance.html",
+        **_describe(visit, asked),
+        answer=answer,
+        failing=failing,
+        pictures=_draw(visit, answer, failing),
+    )
+
+
+@router.get("/kinerja/{agency}")
+async def show_unit(request: Request, agency: Annotated[str, Path(max_length=80)]) -> Response:
+    """One unit: its deadlines, its own part of the time, what was given back, and what failed there."""
+    visit = await begin_visit(request, PERFORMANCE)
+    if agency not in visit.context.agencies or visit.caller.agency not in {None, agency}:
+        raise ProblemError(problems.NOT_FOUND, "There is no agency of this name that this account may see.")
+    asked = _read(visit)
+    answer = await visit.read(lambda connection: agencies(connection, visit.caller, asked.question))
+    failing = await visit.read(lambda connection: aspects(connection, visit.caller, asked.question))
+    unit = next((one for one in answer.units if one.agency == agency), None)
+    return visit.render(
+        "performance_unit.html",
+        **_describe(visit, asked),
+        answer=answer,
+        agency=agency,
+        unit=unit,
+        split=charts.time_split(_split_time([unit]), visit.names) if unit else None,
+        failing=_pick_failing(failing, agency),
+    )
+
+
+def _read(visit: Visit) -> _Asked:
+    period = read_period(visit.state, visit.today)
+    kind = visit.state.get("jenis")
+    kind = kind if kind in visit.context.taxonomy.slugs("kind") else None
+    return _Asked(period, kind, Question(Months(period.start, period.end), visit.today, kind))
+
+
+def _describe(visit: Visit, asked: _Asked) -> dict[str, object]:
+    kinds = visit.context.taxonomy.slugs("kind")
+    return {
+        "period": asked.period,
+        "presets": list_presets(visit.today),
+        "kind": asked.kind,
+        "kinds": [(slug, visit.names.label("kind", slug)) for slug in kinds],
+    }
+
+
+def _draw(visit: Visit, answer: Units, failing: Aspects) -> dict[str, Picture]:
+    names = visit.names
+    return {
+        "kept": charts.observed_expected(_compare(answer.units), names, title=_title(visit, "kept")),
+        "split": charts.time_split(_split_time(answer.units), names),
+        "aspects": charts.aspect_heat(_spread(failing), names),
+    }
+
+
+def _title(visit: Visit, name: str) -> str:
+    return visit.words[f"performance_{name}_title"]
+
+
+def _compare(units: Sequence[Unit]) -> list[Row]:
+    beside = [(one.agency, one.kept_beside) for one in units if one.kept_beside is not None]
+    return [_compare_one(agency, comparison) for agency, comparison in beside]
+
+
+def _compare_one(agency: str, comparison: Comparison) -> Row:
+    return {
+        "label": agency,
+        "n": int(comparison.n),
+        "observed": comparison.raw,
+        "expected": comparison.expected,
+        "pooled": comparison.pooled,
+        "low": comparison.pooled_low,
+        "high": comparison.pooled_high,
+        "enough": comparison.verdict != _TOO_FEW,
+    }
+
+
+def _split_time(units: Sequence[Unit]) -> list[Row]:
+    """The median working days of each part; a unit with too few cases has none."""
+    return [
+        {"label": unit.agency, "part": part.part, "days": _median(part.durations), "n": part.durations.n}
+        for unit in units
+        for part in unit.parts
+        if _median(part.durations) is not None
+    ]
+
+
+def _median(durations: Durations) -> int | None:
+    return durations.median.value if durations.enough and durations.median is not None else None
+
+
+def _spread(failing: Aspects) -> list[Row]:
+    return [
+        {"about": unit.unit, "aspect": aspect, "n": n}
+        for unit in failing.units
+        if unit.unit
+        for aspect, n in zip(failing.aspects, unit.counts, strict=True)
+        if aspect
+    ]
+
+
+def _pick_failing(failing: Aspects, agency: str) -> list[tuple[str, int | None]]:
+    """The aspects that failed at a unit, most often first."""
+    unit = next((one for one in failing.units if one.unit == agency), None)
+    pairs = zip(failing.aspects, unit.counts, strict=True) if unit is not None else ()
+    return sorted(((aspect, n) for aspect, n in pairs if aspect and n), key=lambda pair: -(pair[1] or 0))
