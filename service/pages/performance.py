@@ -1,4 +1,4 @@
-"""``/kinerja``: how units handle what reaches them, in the order of the taxonomy and without ranks; and one unit alone."""
+"""``/kinerja``: how units handle what reaches them, in the order of the taxonomy and never ranked; and one alone."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -42,9 +42,14 @@ async def show_units(request: Request) -> Response:
     failing = await visit.read(lambda connection: aspects(connection, visit.caller, asked.question))
     return visit.render(
         "performance.html",
-        **_describe(visit, asked),
+        asked=asked,
+        presets=list_presets(visit.today),
+        kinds=_list_kinds(visit),
         answer=answer,
+        told=[unit for unit in answer.units if unit.agency and _is_told(unit)],
+        untold=[unit for unit in answer.units if unit.agency and not _is_told(unit)],
         failing=failing,
+        name_unit=visit.name_unit,
         pictures=_draw(visit, answer, failing),
     )
 
@@ -61,7 +66,9 @@ async def show_unit(request: Request, agency: Annotated[str, Path(max_length=80)
     unit = next((one for one in answer.units if one.agency == agency), None)
     return visit.render(
         "performance_unit.html",
-        **_describe(visit, asked),
+        asked=asked,
+        presets=list_presets(visit.today),
+        kinds=_list_kinds(visit),
         answer=answer,
         agency=agency,
         unit=unit,
@@ -77,14 +84,8 @@ def _read(visit: Visit) -> _Asked:
     return _Asked(period, kind, Question(Months(period.start, period.end), visit.today, kind))
 
 
-def _describe(visit: Visit, asked: _Asked) -> dict[str, object]:
-    kinds = visit.context.taxonomy.slugs("kind")
-    return {
-        "period": asked.period,
-        "presets": list_presets(visit.today),
-        "kind": asked.kind,
-        "kinds": [(slug, visit.names.label("kind", slug)) for slug in kinds],
-    }
+def _list_kinds(visit: Visit) -> list[tuple[str, str]]:
+    return [(slug, visit.names.label("kind", slug)) for slug in visit.context.taxonomy.slugs("kind")]
 
 
 def _draw(visit: Visit, answer: Units, failing: Aspects) -> dict[str, Picture]:
@@ -92,8 +93,14 @@ def _draw(visit: Visit, answer: Units, failing: Aspects) -> dict[str, Picture]:
     return {
         "kept": charts.observed_expected(_compare(answer.units), names, title=_title(visit, "kept")),
         "split": charts.time_split(_split_time(answer.units), names),
-        "aspects": charts.aspect_heat(_spread(failing), names),
+        "aspects": charts.aspect_heat(_spread(visit, failing), names),
     }
+
+
+def _is_told(unit: Unit) -> bool:
+    """Whether there are reports enough for a figure of the unit."""
+    is_timed = unit.stint is not None and unit.stint.enough
+    return unit.kept.enough or unit.given_back.enough or is_timed
 
 
 def _title(visit: Visit, name: str) -> str:
@@ -102,7 +109,7 @@ def _title(visit: Visit, name: str) -> str:
 
 def _compare(units: Sequence[Unit]) -> list[Row]:
     beside = [(one.agency, one.kept_beside) for one in units if one.kept_beside is not None]
-    return [_compare_one(agency, comparison) for agency, comparison in beside]
+    return [_compare_one(agency, found) for agency, found in beside if found.verdict != _TOO_FEW]
 
 
 def _compare_one(agency: str, comparison: Comparison) -> Row:
@@ -114,7 +121,6 @@ def _compare_one(agency: str, comparison: Comparison) -> Row:
         "pooled": comparison.pooled,
         "low": comparison.pooled_low,
         "high": comparison.pooled_high,
-        "enough": comparison.verdict != _TOO_FEW,
     }
 
 
@@ -132,14 +138,19 @@ def _median(durations: Durations) -> int | None:
     return durations.median.value if durations.enough and durations.median is not None else None
 
 
-def _spread(failing: Aspects) -> list[Row]:
+def _spread(visit: Visit, failing: Aspects) -> list[Row]:
     return [
-        {"about": unit.unit, "aspect": aspect, "n": n}
+        {"about": _name_office(visit, unit.unit), "aspect": aspect, "n": n}
         for unit in failing.units
         if unit.unit
         for aspect, n in zip(failing.aspects, unit.counts, strict=True)
         if aspect
     ]
+
+
+def _name_office(visit: Visit, unit: str) -> str:
+    """An agency by its slug, which the chart knows; a village office by its name."""
+    return unit if unit in visit.context.agencies else visit.name_place(unit)
 
 
 def _pick_failing(failing: Aspects, agency: str) -> list[tuple[str, int | None]]:

@@ -28,9 +28,9 @@ def read_period(state: Mapping[str, str], today: date) -> Period:
     usual = Period(begin_month(today, 1 - _MONTHS_SHOWN), today)
     start, end = _read_day(state.get("dari"), usual.start), _read_day(state.get("sampai"), usual.end)
     if start is None or end is None:
-        return Period(usual.start, usual.end, "fault_day")
+        return Period(usual.start, usual.end, "period_fault_day")
     if start > end:
-        return Period(usual.start, usual.end, "fault_order")
+        return Period(usual.start, usual.end, "period_fault_order")
     return Period(max(start, EARLIEST), end)
 
 

@@ -83,6 +83,15 @@ class Visit:
         """The state of the page as its address holds it."""
         return self.request.query_params
 
+    def name_place(self, code: str) -> str:
+        """The name of a place, which reports may hold as a code; what is no code stays."""
+        known = self.context.router.gazetteer.entries.get(code)
+        return known.name if known is not None else code
+
+    def name_unit(self, unit: str) -> str:
+        """The name of an agency, or of a village office, which is known by the code of its place."""
+        return self.names.label("agency", unit) if unit in self.context.agencies else self.name_place(unit)
+
     async def read(self, ask: Callable[[Connection], _T]) -> _T:
         """What the store answers."""
         return await self.context.reader.read(ask)
@@ -103,7 +112,9 @@ class Visit:
     def render(self, template: str, status: int = 200, **values: object) -> Response:
         """The page from its template, with what it is given and what every page is given."""
         frame = Frame(self.request, self.language, self.entry, self.visitor)
-        return render(frame, template, status, None, **{"now": self.now, "today": self.today, "names": self.names, **values})
+        return render(
+            frame, template, status, None, **{"now": self.now, "today": self.today, "names": self.names, **values}
+        )
 
     def go_to(self, path: str, **parameters: str) -> Response:
         """Send the browser on after a form; ``done="made"`` lets the next page say the word ``done_made``."""

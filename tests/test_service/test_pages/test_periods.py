@@ -14,8 +14,8 @@ TODAY = date(2026, 3, 31)
         ({"dari": "", "sampai": ""}, Period(date(2025, 4, 1), TODAY)),
         ({"dari": "2026-01-05", "sampai": "2026-02-01"}, Period(date(2026, 1, 5), date(2026, 2, 1))),
         ({"dari": "0001-01-01"}, Period(EARLIEST, TODAY)),
-        ({"dari": "kemarin"}, Period(date(2025, 4, 1), TODAY, "fault_day")),
-        ({"dari": "2026-03-02", "sampai": "2026-03-01"}, Period(date(2025, 4, 1), TODAY, "fault_order")),
+        ({"dari": "kemarin"}, Period(date(2025, 4, 1), TODAY, "period_fault_day")),
+        ({"dari": "2026-03-02", "sampai": "2026-03-01"}, Period(date(2025, 4, 1), TODAY, "period_fault_order")),
     ],
 )
 def test_a_period_is_what_the_address_says_else_the_last_twelve_months(state, period):
