@@ -112,9 +112,8 @@ class Visit:
     def render(self, template: str, status: int = 200, **values: object) -> Response:
         """The page from its template, with what it is given and what every page is given."""
         frame = Frame(self.request, self.language, self.entry, self.visitor)
-        return render(
-            frame, template, status, None, **{"now": self.now, "today": self.today, "names": self.names, **values}
-        )
+        usual = {"now": self.now, "today": self.today, "names": self.names, "place": self.name_place}
+        return render(frame, template, status, None, **{**usual, **values})
 
     def go_to(self, path: str, **parameters: str) -> Response:
         """Send the browser on after a form; ``done="made"`` lets the next page say the word ``done_made``."""
