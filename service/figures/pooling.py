@@ -9,30 +9,15 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import betainc, betaln
+from scipy.special import betainc, betaln, ndtri
 
 from service.figures.counts import Floats, check_hits, read_counts
 from service.figures.errors import FigureError
 from service.figures.intervals import LEVEL, MINIMUM_N, Change, find_change, find_wilson
+from service.figures.mix import RELEVANT, expect_by_mix
 
-RELEVANT = 0.05  # a smaller difference of rates is not worth a word, however sure it is
-PRIOR_CASES = 20.0  # cases of the coarser grouping that stand behind a stratum few others have
-_SPREADS = np.exp(np.linspace(np.log(1e-4), np.log(0.9), 60))  # 1 / (1 + precision): how far units differ beyond luck
-_BISECTIONS = 40
-
-
-@dataclass(frozen=True, slots=True)
-class Expected:
-    """What a unit's mix lets expect: of shape (n_units,) each.
-
-    ``hits`` is the expected number, ``rate`` the same over n (nan where n is 0), ``comparable`` the share of a unit's
-    cases that lie in strata where other units have at least `PRIOR_CASES`. A low ``comparable`` says that nobody else
-    does this work, and the expectation rests on work of another kind.
-    """
-
-    hits: Floats
-    rate: Floats
-    comparable: Floats
+_SPREADS = np.exp(np.linspace(np.log(1e-4), np.log(0.9), 40))  # 1 / (1 + precision): how far units differ beyond luck
+_BISECTIONS = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +25,7 @@ class Comparison:
     """One unit's rate beside its expectation and its own past; intervals are of 95 % unless asked otherwise.
 
     ``difference`` is the raw rate less the expected one; ``verdict`` is ``above`` or ``below`` where the
-    pooled interval leaves out the expected rate and the pooled rate is at least `RELEVANT` from it, else
+    pooled rate is at least `RELEVANT` from the expected one and further than the errors of both explain, else
     ``as_expected``, or ``too_few`` (then every rate is None). ``past_change`` is the rate
     now less the unit's own before, with its interval, None where either has too few.
     """
@@ -68,54 +53,6 @@ class Pooled:
     low: Floats
     high: Floats
     precision: float
-
-
-def expect_by_mix(hits: ArrayLike, cases: ArrayLike, coarser: Sequence[Sequence[int]] = ()) -> Expected:
-    """The number of hits of each unit if each of its strata went as it does for all other units.
-
-    Indirect standardisation. The rate of a stratum is that of the *other* units, so that a big unit is not its own
-    yardstick; where they have few cases in it, it leans on the coarser grouping with the weight of `PRIOR_CASES`
-    cases, that on the next coarser, and the coarsest on all cases of the others (without others: on all).
-
-    Source: Breslow & Day (1987), Statistical Methods in Cancer Research II, ch. 2; shrinkage of strata as in
-    Spiegelhalter, Abrams & Myles (2004).
-
-    Parameters
-    ----------
-    hits, cases : array_like, shape (n_units, n_strata)
-        For each unit and stratum (kind x topic x urgency): cases, and hits among them.
-    coarser : sequence of int sequences, each of shape (n_strata,)
-        The group of each stratum, the coarsest grouping first: say by kind, then by kind and urgency.
-
-    Raises
-    ------
-    FigureError
-        More hits than cases, or a grouping of another length.
-    """
-    found, tries = read_counts(hits, "hits", 2), read_counts(cases, "cases", 2)
-    check_hits(found, tries, "hits by unit and stratum")
-    others_found, others = found.sum(axis=0) - found, tries.sum(axis=0) - tries
-    total = float(found.sum() / tries.sum()) if tries.sum() else 0.0
-    rate = _shrink(others_found.sum(axis=1), others.sum(axis=1), np.full(tries.shape[0], total))[:, None]
-    rate = np.broadcast_to(rate, tries.shape)
-    for grouping in coarser:
-        groups = np.asarray(grouping, dtype=np.int64)
-        if groups.shape != (tries.shape[1],):
-            raise FigureError(
-                f"A grouping has shape {groups.shape}; give one group for each of {tries.shape[1]} strata."
-            )
-        belongs = np.equal.outer(groups, np.arange(groups.max(initial=0) + 1)).astype(np.float64)
-        rate = _shrink((others_found @ belongs)[:, groups], (others @ belongs)[:, groups], rate)
-    rate = _shrink(others_found, others, rate)
-    n = tries.sum(axis=1)
-    expected = (tries * rate).sum(axis=1)
-    comparable = (tries * (others >= PRIOR_CASES)).sum(axis=1)
-    empty = np.full_like(n, np.nan)
-    return Expected(
-        expected,
-        np.divide(expected, n, out=empty.copy(), where=n > 0),
-        np.divide(comparable, n, out=empty.copy(), where=n > 0),
-    )
 
 
 def pool_rates(hits: ArrayLike, cases: ArrayLike, expected: ArrayLike, level: float = LEVEL) -> Pooled:
@@ -188,6 +125,7 @@ def compare_units(
     earlier_hits, earlier = read_counts(before[0], "past hits"), read_counts(before[1], "past cases")
     check_hits(earlier_hits, earlier, "hits of the past")
     check_hits(np.zeros(earlier.shape), np.ones(tries.shape), "cases of the past and of now")
+    z = float(ndtri(0.5 + level / 2))
     comparisons = []
     for unit in range(tries.size):
         now, then = (float(found[unit]), float(tries[unit])), (float(earlier_hits[unit]), float(earlier[unit]))
@@ -199,15 +137,11 @@ def compare_units(
         raw = (now[0] / now[1], *find_wilson(*now, level))
         estimate = (float(pooled.value[unit]), float(pooled.low[unit]), float(pooled.high[unit]))
         expected = float(rates[unit])
-        verdict = _judge(estimate, expected)
+        verdict = _judge(estimate, expected, z * float(np.nan_to_num(mix.error[unit])))
         comparisons.append(
             Comparison(now[1], now[0], *raw, expected, raw[0] - expected, *estimate, change, comparable, verdict)
         )
     return tuple(comparisons)
-
-
-def _shrink(hits: Floats, cases: Floats, towards: Floats) -> Floats:
-    return np.asarray((hits + PRIOR_CASES * towards) / (cases + PRIOR_CASES), dtype=np.float64)
 
 
 def _find_quantile(first: Floats, second: Floats, weight: Floats, share: float) -> Floats:
@@ -220,11 +154,12 @@ def _find_quantile(first: Floats, second: Floats, weight: Floats, share: float) 
     return (low + high) / 2
 
 
-def _judge(estimate: tuple[float, float, float], expected: float) -> str:
+def _judge(estimate: tuple[float, float, float], expected: float, error: float) -> str:
+    """What the difference says, with the error of both (Newcombe's way to join two intervals)."""
     value, low, high = estimate
-    if abs(value - expected) < RELEVANT or low <= expected <= high:
-        return "as_expected"
-    return "above" if low > expected else "below"
+    if value - expected >= max(RELEVANT, float(np.hypot(value - low, error))):
+        return "above"
+    return "below" if expected - value >= max(RELEVANT, float(np.hypot(high - value, error))) else "as_expected"
 
 
 def _withhold(now: tuple[float, float], comparable: float) -> Comparison:

@@ -3,36 +3,7 @@ import pytest
 from scipy.stats import beta, betabinom
 
 from service.figures.errors import FigureError
-from service.figures.pooling import PRIOR_CASES, compare_units, expect_by_mix, pool_rates
-
-
-def test_a_unit_is_held_against_the_others_and_not_against_itself():
-    # Two strata, three units; worked by hand with the prior written out.
-    hits, cases = np.array([[10, 0], [50, 5], [40, 5]]), np.array([[100, 50], [500, 50], [400, 50]])
-    expected = expect_by_mix(hits, cases)
-    everywhere = (20 * 110 / 1150 + 100) / (20 + 1000)
-    first = (20 * everywhere + 90) / (20 + 900)
-    second = (20 * everywhere + 10) / (20 + 100)
-    assert expected.hits[0] == pytest.approx(100 * first + 50 * second)
-    assert expected.comparable[0] == 1
-
-
-def test_a_unit_of_hard_cases_is_expected_to_do_worse():
-    easy, hard = 0.9, 0.5
-    cases = np.array([[200, 0], [100, 100], [0, 200]])
-    hits = cases * [easy, hard]
-    expected = expect_by_mix(hits, cases)
-    assert expected.rate == pytest.approx([0.9, 0.7, 0.5], abs=0.07)
-    assert (np.diff(expected.rate) < 0).all()
-
-
-def test_a_stratum_nobody_else_has_leans_on_the_coarser_group():
-    cases = np.array([[300, 0, 0], [0, 300, 300]])
-    hits = np.array([[30, 0, 0], [0, 240, 30]])
-    near = expect_by_mix(hits, cases, [[0, 0, 1]])
-    apart = expect_by_mix(hits, cases)
-    assert near.rate[0] == pytest.approx((PRIOR_CASES * apart.rate[0] + 240) / (PRIOR_CASES + 300), abs=0.02)
-    assert near.comparable[0] == 0
+from service.figures.pooling import compare_units, pool_rates
 
 
 def test_pooling_is_what_a_fine_integration_gives():
@@ -62,6 +33,14 @@ def test_the_precision_is_the_most_likely_one():
     grid = np.linspace(5, 60, 500)
     log_likelihood = betabinom.logpmf(hits[:, None], 200, 0.3 * grid, 0.7 * grid).sum(axis=0)
     assert pooled.precision == pytest.approx(grid[np.argmax(log_likelihood)], rel=0.15)
+
+
+def test_what_is_expected_has_an_error_too():
+    # The same difference: seen against many cases of others it is told, against few it is not.
+    hits, cases = np.array([[60], [160]]), np.array([[100], [200]])
+    many = compare_units(np.vstack([hits, [[1600]]]), np.vstack([cases, [[2000]]]))
+    few = compare_units([[60], [14]], [[100], [20]])
+    assert (many[0].verdict, few[0].verdict) == ("below", "as_expected")
 
 
 def test_few_cases_are_drawn_nearer_to_the_expectation_than_many():
@@ -100,8 +79,6 @@ def test_no_case_at_all_is_no_error():
 
 def test_numbers_that_do_not_fit_are_refused():
     with pytest.raises(FigureError, match="more hits"):
-        expect_by_mix([[3]], [[2]])
-    with pytest.raises(FigureError, match="A grouping"):
-        expect_by_mix([[1, 1]], [[2, 2]], [[0]])
+        compare_units([[1]], [[2]], past=([3], [2]))
     with pytest.raises(FigureError, match="expected must"):
         pool_rates([1], [2], [1.5])
