@@ -46,6 +46,7 @@ from service.routes import (
     keys,
     labels,
     ledger,
+    marks,
     models,
     open311,
     problem_pages,
@@ -55,6 +56,7 @@ from service.routes import (
     statistics,
     taxonomy,
     terms,
+    trends,
     webhooks,
 )
 from service.settings import Settings
@@ -71,6 +73,8 @@ _ROUTERS = (
     taxonomy.router,
     incidents.router,
     statistics.router,
+    trends.router,
+    marks.router,
     models.router,
     ledger.router,
     keys.router,

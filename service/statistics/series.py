@@ -11,6 +11,7 @@ from typing import Final, Literal
 from sqlalchemy import ColumnElement, Connection, func, select
 
 from service import tables
+from service.cases.case import AUTO
 from service.cases.counting import AGENCY, ALL, DAY, DISTRICT, MONTH, WEEK, month_of, week_of
 from service.statistics.asking import Period, Reach, list_labels
 
@@ -74,6 +75,19 @@ def sum_series(
     for topic, day, n in connection.execute(query):
         found.setdefault(topic, {})[day] = int(n)
     return found
+
+
+def sum_automatic(
+    connection: Connection, reach: Reach, wanted: Filter, grain: Grain, period: Period
+) -> dict[tuple[date, str], int]:
+    """What bundles decided alone, of whatever topic, by period and bundle."""
+    cells = tables.cell_series.c
+    query = (
+        select(cells.day, cells.bundle, func.sum(cells.n))
+        .where(*_narrow(reach, wanted, grain, period), cells.basis == AUTO)
+        .group_by(cells.day, cells.bundle)
+    )
+    return {(day, bundle): int(n) for day, bundle, n in connection.execute(query)}
 
 
 def sum_by_topic(connection: Connection, reach: Reach, period: Period) -> dict[str, int]:
