@@ -27,7 +27,19 @@ from service.logs import Log, open_log
 from service.metrics import Metrics
 from service.migrating import migrate
 from service.page import load_templates
-from service.pages import login, overview, performance, queue, reports, stories, trying
+from service.pages import (
+    login,
+    managing,
+    managing_people,
+    managing_terms,
+    managing_webhooks,
+    overview,
+    performance,
+    queue,
+    reports,
+    stories,
+    trying,
+)
 from service.pages.formats import add_formats
 from service.people.passwords import Hasher
 from service.reader import Reader
@@ -95,6 +107,10 @@ _ROUTERS = (
     queue.router,
     reports.router,
     stories.router,
+    managing.router,
+    managing_people.router,
+    managing_terms.router,
+    managing_webhooks.router,
     login.router,
 )
 

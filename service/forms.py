@@ -21,26 +21,16 @@ async def read_form(request: Request) -> dict[str, str]:
     ProblemError
         403: sent from another site. 413: too long. 415: no form. 422: not UTF-8, or too many fields.
     """
-    return {name: values[0] for name, values in (await read_lists(request)).items()}
-
-
-async def read_lists(request: Request) -> dict[str, list[str]]:
-    """The fields of a form with all values of each name, as several boxes of one name have.
-
-    Raises
-    ------
-    ProblemError
-        As `read_form`.
-    """
     if not is_own(request):
         raise ProblemError(problems.CROSS_SITE, problems.CROSS_SITE.advice)
     if request.headers.get("content-type", "").split(";")[0].strip() != FORM_TYPE:
         raise ProblemError(problems.WRONG_CONTENT_TYPE, f"Send the form as {FORM_TYPE}.")
     body = await read_limited(request, context_of(request).settings.max_body_bytes)
     try:
-        return parse_qs(body.decode(), keep_blank_values=True, errors="strict", max_num_fields=_MAX_FIELDS)
+        fields = parse_qs(body.decode(), keep_blank_values=True, errors="strict", max_num_fields=_MAX_FIELDS)
     except ValueError as error:
         raise ProblemError(problems.INVALID_FIELDS, "The form cannot be read.") from error
+    return {name: values[0] for name, values in fields.items()}
 
 
 def is_own(request: Request) -> bool:

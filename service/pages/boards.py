@@ -92,7 +92,7 @@ def _find_offered(connection: Connection, visit: Visit, asked: str | None, *, is
 
 def _show(visit: Visit, record: Record, drawn: Sequence[Drawn]) -> Card:
     context, feedback = visit.context, record.feedback
-    desk = Desk(context.taxonomy, context.classifier, visit.language, visit.now)
+    desk = Desk(visit.names, context.classifier, visit.language, visit.now)
     report = StoredFeedback.model_validate(show_feedback(context, record))
     blind = {one.head for one in drawn if one.feedback_id == feedback.id}
     return show_card(desk, report, labels_of(record), feedback.restriction, blind)

@@ -243,7 +243,6 @@ def _render(
         local_offices=LOCAL_OFFICES,
         faults=faults or Faults(),
         given=given or {},
-        names=visit.context.taxonomy,
         script=True,
     )
 

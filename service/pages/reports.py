@@ -95,7 +95,6 @@ async def show_reports(request: Request) -> Response:
         chosen=state,
         cursor=cursor,
         choices=_list_choices(visit),
-        names=visit.context.taxonomy,
         n_downloaded=_N_DOWNLOADED,
         has_more=not _LESS_USED.isdisjoint(state),
         kept={name: value for name, value in state.items() if name not in {"kursor", "lang"}},
@@ -190,7 +189,7 @@ def _list_choices(visit: Visit) -> dict[str, list[tuple[str, str]]]:
     """What may be chosen of each filter; a liaison has one agency only."""
     heads = visit.context.taxonomy.heads
     names = {"instansi": "agency", "topik": "topic", "jenis": "kind", "kegentingan": "urgency"}
-    choices = {name: [(slug, label.name) for slug, label in heads[head].items()] for name, head in names.items()}
+    choices = {name: [(slug, visit.names.label(head, slug)) for slug in heads[head]] for name, head in names.items()}
     entries = visit.context.router.gazetteer.entries.values()
     choices["kecamatan"] = [(one.code, one.name) for one in entries if one.kind == DISTRICT_KIND]
     choices["keadaan"] = [(state, state) for state in STATES]

@@ -11,8 +11,8 @@ from typing import Final
 from model.classifier import Classifier
 from model.decisions import find_levels
 from model.prediction import Prediction
-from model.taxonomy import Taxonomy
 from service.answers import Advice, StoredClock, StoredFeedback
+from service.charts.words import Words
 from service.handling.clock import local_day
 from service.page import Part, cut_text
 from service.page_findings import EMERGENCY_LABEL, FindingView, show_findings
@@ -68,9 +68,9 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What a card is made with: the labels and their names, the language, what is hidden."""
+    """What a card is made with: the labels and their names, the language, the instant."""
 
-    taxonomy: Taxonomy
+    names: Words
     classifier: Classifier
     language: Language
     now: datetime
@@ -122,8 +122,8 @@ def _ask(desk: Desk, prediction: Prediction, head: str, label: str | None, *, is
         title=translate(head, desk.language),
         options=options,
         others=tuple(
-            (slug, known.name)
-            for slug, known in desk.taxonomy.heads[head].items()
+            (slug, desk.names.label(head, slug))
+            for slug, known in desk.names.taxonomy.heads[head].items()
             if slug not in shown and known.is_valid_on(local_day(desk.now))
         ),
         parts=cut_text(prediction.text, evidence),
@@ -136,13 +136,13 @@ def _ask(desk: Desk, prediction: Prediction, head: str, label: str | None, *, is
 def _list_options(desk: Desk, prediction: Prediction, head: str, label: str | None) -> tuple[Option, ...]:
     answer = prediction.heads.get(head)
     sureness = {} if answer is None else {answer.label: answer.confidence, **dict(answer.alternatives)}
-    known = [slug for slug in sureness if slug in desk.taxonomy.heads[head]]
+    known = [slug for slug in sureness if slug in desk.names.taxonomy.heads[head]]
     if label is not None and label not in known:
         known.insert(0, label)
     return tuple(
         Option(
             slug,
-            desk.taxonomy.name(head, slug),
+            desk.names.label(head, slug),
             word_confidence(sureness[slug], desk.language) if slug in sureness else "",
             slug == label,
         )

@@ -89,11 +89,14 @@ async def _render(
         story=await read_story(visit, report),
         faults=faults,
         given=given or {},
-        names=visit.context.taxonomy,
         offices=list_offices(visit),
         office_names=dict(list_offices(visit)),
         choices={
-            head: [(slug, label.name) for slug, label in labels_.items() if label.is_valid_on(visit.now.date())]
+            head: [
+                (slug, visit.names.label(head, slug))
+                for slug, label in labels_.items()
+                if label.is_valid_on(visit.today)
+            ]
             for head, labels_ in visit.context.taxonomy.heads.items()
         },
         names_agency=NAMES_AGENCY,

@@ -88,7 +88,7 @@ async def read_story(visit: Visit, report: str) -> Story:
     actors = {*(one.actor for one in said), *(one.actor for one in happened.events), *(one.actor for one in entries)}
     names = await _read_names(visit, actors)
     feedback, standing = record.feedback, labels_of(record)
-    desk = Desk(visit.context.taxonomy, visit.context.classifier, visit.language, visit.now)
+    desk = Desk(visit.names, visit.context.classifier, visit.language, visit.now)
     return Story(
         card=show_card(desk, stored, standing, feedback.restriction, ()),
         report=stored,
