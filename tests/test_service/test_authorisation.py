@@ -46,8 +46,6 @@ BODIES = {
 }
 NAMED_IN_BODY = {"/v1/review/claim", "/v1/review/release"}
 READERS = {"triage", "analyse", "audit"}
-# What addresses of pages name beside reports.
-NAMED_ELSEWISE = re.compile(r"\{(?:agency|mark)\}")
 OWN, OTHER = "dinas-pupr", "dinas-pendidikan"
 # name: agency, restriction, whether the caller itself sent it
 REPORTS = {
@@ -219,11 +217,7 @@ def _try_page(client, method, path, someone, template):
     reports = _add_reports(client, template, someone, is_reading=method == "GET")
     for name, (report, is_seen) in reports.items():
         answer = _visit(client, method, path, report, someone.headers)
-<<<<<<< HEAD
-        is_named = "{" in NAMED_ELSEWISE.sub("", path) or path in FORMS
-=======
         is_named = "{report}" in path or path in FORMS
->>>>>>> 126505a (Let an admin look after keys, accounts, webhooks, days off, deadlines and the rights of reporters on pages)
         if is_named and is_seen and answer.status_code in {401, 403, 404}:
             yield (name, "refused", answer.status_code)
         elif is_named and not is_seen and _strip(answer, report) != _strip(of_unknown, unknown):
