@@ -183,7 +183,12 @@ class StoredRoute(Described):
     agency: str | None
     unit: str | None
     decision: Annotated[
-        Literal["auto", "suggest", "human"] | None, Field(description="How its first agency came about.")
+        Literal["auto", "suggest", "human"] | None,
+        Field(description="How its first agency came about; it stays when a person moves the report."),
+    ]
+    by: Annotated[
+        Literal["person", "classifier"],
+        Field(description="Who said where it lies now: a person, by a label or an event, or the classifier alone."),
     ]
 
 

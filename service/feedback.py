@@ -26,6 +26,7 @@ from sqlalchemy import (
 from model.prediction import JsonValue
 from service import tables
 from service.ledger.entries import Entry
+from service.said import is_placed_by_person
 from service.writer import Transaction
 
 FIRST_STATE = "baru"
@@ -104,6 +105,7 @@ class Record:
     """Feedback with the prediction that was answered: the bundle that made it, and its JSON without the text.
 
     ``clock`` is its latest revision. ``signature`` is of the text; it is only given when a record is added.
+    ``is_placed_by_person``: a person said where it lies now.
     """
 
     feedback: Feedback
@@ -111,6 +113,7 @@ class Record:
     content: str
     clock: Clock | None = None
     signature: bytes | None = None
+    is_placed_by_person: bool = False
 
     def prediction(self) -> dict[str, JsonValue]:
         """The prediction as it was answered."""
@@ -287,7 +290,8 @@ def select_records() -> Select[tuple[object, ...]]:
     columns = [getattr(tables.feedback.c, name) for name in _FIELDS]
     clock = [tables.clock.c[name].label(f"clock_{name}") for name in CLOCK_FIELDS]
     joined = tables.feedback.join(tables.prediction).outerjoin(tables.clock, is_latest_clock())
-    return select(*columns, tables.prediction.c.bundle, tables.prediction.c.content, *clock).select_from(joined)
+    prediction = (tables.prediction.c.bundle, tables.prediction.c.content)
+    return select(*columns, *prediction, *clock, is_placed_by_person().label("is_placed")).select_from(joined)
 
 
 def is_latest_clock() -> ColumnElement[bool]:
@@ -304,4 +308,5 @@ def read_record(row: RowMapping) -> Record:
     clock = None
     if row["clock_revision"] is not None:
         clock = Clock(**{name: row[f"clock_{name}"] for name in CLOCK_FIELDS})
-    return Record(feedback, row["bundle"], row["content"], clock)
+    is_placed = bool(row["is_placed"])
+    return Record(feedback, row["bundle"], row["content"], clock, is_placed_by_person=is_placed)

@@ -3,7 +3,7 @@
 Each service has a registry of its own, so that two in one process do not count together.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -65,20 +65,7 @@ class Metrics:
         )
         self._commit_writes = self._measure("commit_writes", "Writes that went into one commit.", _WRITES)
         self._chore_failures = self._count("chore_failures", "Rounds of chores that failed.", "chore")
-        self._lag = self._gauge("derivation_lag_entries", "Entries of the ledger not derived yet.", "derivation")
-        self._open_deliveries = self._gauge("deliveries_open", "Deliveries that wait, or were given up.", "state")
-        self._emergencies = self._gauge("emergencies_open", "Emergencies that nobody has acknowledged.")
-        self._overdue = self._gauge("feedback_overdue", "Open reports whose clock has run out.")
-        self._restricted = self._gauge(
-            "feedback_restricted", "Reports that are shut away and wait for somebody with oversight."
-        )
-        self._oldest_restricted = self._gauge(
-            "feedback_restricted_age_seconds", "How long the oldest of them has waited; 0 without any."
-        )
-        self._free = self._gauge("home_free_bytes", "Room on the disk of the home.")
-        self._refreshed = self._gauge(
-            "figures_refreshed_timestamp_seconds", "When all that is counted in the store was counted, lag to room."
-        )
+        self._of_store = _OfStore(self._gauge)
 
     def count_request(self, route: str, method: str, status: int, seconds: float) -> None:
         """Count one answered request."""
@@ -122,17 +109,7 @@ class Metrics:
 
     def show_figures(self, figures: Figures) -> None:
         """Show what was counted in the store."""
-        for name, n_entries in figures.lag.items():
-            self._lag.labels(name).set(n_entries)
-        for state, n_deliveries in figures.deliveries.items():
-            self._open_deliveries.labels(state).set(n_deliveries)
-        self._emergencies.set(figures.n_emergencies)
-        self._overdue.set(figures.n_overdue)
-        self._restricted.set(figures.n_restricted)
-        oldest_at = figures.oldest_restricted_at
-        self._oldest_restricted.set((figures.at - oldest_at).total_seconds() if oldest_at is not None else 0)
-        self._free.set(figures.free_bytes)
-        self._refreshed.set(figures.at.timestamp())
+        self._of_store.show(figures)
 
     def show_bundle(self, bundle_id: str) -> None:
         """Name the bundle in force, and no other."""
@@ -151,3 +128,37 @@ class Metrics:
 
     def _measure(self, name: str, meaning: str, buckets: tuple[float, ...]) -> Histogram:
         return Histogram(f"pilah_{name}", meaning, buckets=buckets, registry=self.registry)
+
+
+class _OfStore:
+    """The gauges of what is counted in the store now and then."""
+
+    def __init__(self, gauge: Callable[..., Gauge]) -> None:
+        self._lag = gauge("derivation_lag_entries", "Entries of the ledger not derived yet.", "derivation")
+        self._deliveries = gauge("deliveries_open", "Deliveries that wait, or were given up.", "state")
+        self._emergencies = gauge("emergencies_open", "Emergencies that nobody has acknowledged.")
+        self._overdue = gauge("feedback_overdue", "Open reports whose clock has run out.")
+        self._restricted = gauge(
+            "feedback_restricted", "Reports that are shut away and wait for somebody with oversight."
+        )
+        self._oldest = gauge(
+            "feedback_restricted_age_seconds", "How long the oldest of them has waited; 0 without any."
+        )
+        self._free = gauge("home_free_bytes", "Room on the disk of the home.")
+        self._refreshed = gauge(
+            "figures_refreshed_timestamp_seconds", "When all that is counted in the store was counted, lag to room."
+        )
+
+    def show(self, figures: Figures) -> None:
+        """Show what was counted."""
+        for name, n_entries in figures.lag.items():
+            self._lag.labels(name).set(n_entries)
+        for state, n_deliveries in figures.deliveries.items():
+            self._deliveries.labels(state).set(n_deliveries)
+        self._emergencies.set(figures.n_emergencies)
+        self._overdue.set(figures.n_overdue)
+        self._restricted.set(figures.n_restricted)
+        oldest_at = figures.oldest_restricted_at
+        self._oldest.set((figures.at - oldest_at).total_seconds() if oldest_at is not None else 0)
+        self._free.set(figures.free_bytes)
+        self._refreshed.set(figures.at.timestamp())

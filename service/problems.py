@@ -96,6 +96,13 @@ OVERTAKEN: Final = ProblemType(
     "Somebody else moved the report first",
     "Read its events again; when yours is still meant, send it again.",
 )
+TOO_MANY_EVENTS: Final = ProblemType(
+    "too-many-events",
+    409,
+    "The report has too many events",
+    "A report takes 1,000. End it by one of `allowed`; what is new belongs into a new report. If a program sends them, "
+    "it goes in circles.",
+)
 BODY_TOO_LARGE: Final = ProblemType(
     "body-too-large",
     413,
@@ -206,6 +213,7 @@ PROBLEM_TYPES: Final[tuple[ProblemType, ...]] = (
     WEBHOOK_DISABLED,
     ILLEGAL_EVENT,
     OVERTAKEN,
+    TOO_MANY_EVENTS,
     BODY_TOO_LARGE,
     TEXT_TOO_LONG,
     WRONG_CONTENT_TYPE,

@@ -15,10 +15,10 @@ from service.cases.case import AUTO, PERSON, SUGGEST, Facts, Happening
 from service.cases.districts import find_district, locate
 from service.feedback import is_latest_clock
 from service.handling.clock import local_day
-from service.handling.labels import RETRACTION
 from service.handling.policy import shipped_policy
 from service.handling.states import DISPOSED, NEW, RETURNED, VERIFIED
 from service.ledger.entries import SYSTEM
+from service.said import RETRACTION
 
 _AT_ONCE: Final = 500
 _EVER: Final = datetime.min.replace(tzinfo=UTC)

@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
 
-from sqlalchemy import Connection, bindparam, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, or_, select, update
 
 from model.prediction import JsonValue
 from service import tables
-from service.feedback import CLOCK_FIELDS, Clock, insert_clocks, is_latest_clock
+from service.feedback import CLOCK_FIELDS, Clock, Feedback, insert_clocks, is_latest_clock
 from service.handling.clock import VERIFICATION, WIB, find_deadline, read_deadline
 from service.handling.clock_words import explain
 from service.handling.history import Course, read_events, trace_course
@@ -39,7 +39,7 @@ _CLOCKS = (
 )
 _FEEDBACK = tables.feedback.c
 _REPORT = (
-    select(_FEEDBACK.kind, _FEEDBACK.received_at, _FEEDBACK.stored_at)
+    select(_FEEDBACK.kind, _FEEDBACK.received_at, _FEEDBACK.stored_at, _FEEDBACK.erased_at)
     .where(_FEEDBACK.id == bindparam("feedback_id"))
     .with_for_update()
 )
@@ -77,8 +77,10 @@ def revise_clock(
     *,
     actor: str = SYSTEM,
     terms: Terms | None = None,
-) -> Clock:
+) -> Clock | None:
     """Let the clock of a report follow its events, kind and calendar as they are now; the latest revision.
+
+    A report that was erased keeps the clocks it had, and gets no other one: nobody can be answered any more.
 
     ``cause`` is an event's type, `KIND_CORRECTED` or `CALENDAR_CHANGED`. Where nothing differs no revision is made.
     The row of the report is brought up to date and stays locked until the transaction ends.
@@ -86,6 +88,8 @@ def revise_clock(
     connection = transaction.connection
     terms = terms or read_terms(connection)
     row = connection.execute(_REPORT, {"feedback_id": feedback_id}).mappings().one()
+    if row["erased_at"] is not None:
+        return find_clock(connection, feedback_id)
     course = trace_course(min(row["received_at"], row["stored_at"]), read_events(connection, feedback_id))
     latest = find_clock(connection, feedback_id)
     days = _find_days(connection, course, row["kind"], latest, terms.policy)
@@ -117,7 +121,8 @@ def find_stale(connection: Connection, calendar: str, limit: int) -> list[str]:
     """The ids of open reports whose clock follows another calendar than this version, or that have none."""
     joined = tables.feedback.outerjoin(tables.clock, is_latest_clock())
     is_stale = or_(tables.clock.c.calendar.is_(None), tables.clock.c.calendar != calendar)
-    query = select(tables.feedback.c.id).select_from(joined).where(tables.feedback.c.state.in_(OPEN), is_stale)
+    is_open = and_(tables.feedback.c.state.in_(OPEN), tables.feedback.c.erased_at.is_(None))
+    query = select(tables.feedback.c.id).select_from(joined).where(is_open, is_stale)
     return list(connection.execute(query.limit(limit)).scalars())
 
 
@@ -131,11 +136,11 @@ def revise_stale(transaction: Transaction, jobs: Sequence[tuple[Sequence[str], d
     return [len(ids) for ids, _ in jobs]
 
 
-def find_status(state: str, paused_at: datetime | None, clock: Clock) -> str:
+def find_status(feedback: Feedback, clock: Clock) -> str:
     """What the latest revision does now: stopped, paused, running, or nothing where there is no deadline."""
-    if state in RESTING:
+    if feedback.state in RESTING or feedback.erased_at is not None:
         return "stopped"
-    if paused_at is not None:
+    if feedback.paused_at is not None:
         return "paused"
     return "running" if clock.due_at is not None else "none"
 

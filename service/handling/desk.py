@@ -11,9 +11,9 @@ from typing import Final
 from sqlalchemy import ColumnElement, Connection, and_, case, func, select
 
 from service import tables
-from service.handling.labels import RETRACTION
-from service.handling.review import CLAIM_LASTS, has_label, waits_for_a_person
+from service.handling.review import CLAIM_LASTS, waits_for_a_person
 from service.handling.states import NEW, VERIFIED
+from service.said import RETRACTION, has_label
 
 _MAX_READY: Final = 50
 

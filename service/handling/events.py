@@ -23,6 +23,7 @@ from service.handling.states import (
     IN_PROGRESS,
     NAME_AN_AGENCY,
     REJECTED,
+    RESTING,
     RETURNED,
     VERIFIED,
     Position,
@@ -39,6 +40,8 @@ from service.writer import Transaction
 # What an agency leaves to triage; it gives a report back instead.
 NOT_BY_AGENCY: Final = frozenset({VERIFIED, DISPOSED, REJECTED, ARCHIVED})
 URGENT: Final = "urgent"
+# No report that people work on has a tenth of it; a program that goes in circles would fill the store.
+MAX_EVENTS: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +89,14 @@ class Illegal:
 
 
 @dataclass(frozen=True, slots=True)
+class TooMany:
+    """The report has as many events as it may have; ``allowed`` are those that end it."""
+
+    state: str
+    allowed: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Overtaken:
     """Somebody else's event came first: the report has ``n_events`` now."""
 
@@ -123,7 +134,7 @@ class OtherBody:
     """The identity stands for another event; nothing was stored."""
 
 
-Outcome = Happened | Gone | Illegal | Overtaken | TooEarly | AlreadyThere | NoUnit | NoText | OtherBody
+Outcome = Happened | Gone | Illegal | TooMany | Overtaken | TooEarly | AlreadyThere | NoUnit | NoText | OtherBody
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,11 +240,19 @@ def _check(report: _Report, job: NewEvent) -> Outcome | None:
         return Overtaken(report.row["state"], allowed, len(report.events))
     if job.type not in allowed:
         return Illegal(report.row["state"], allowed)
+    if len(report.events) >= MAX_EVENTS and not _ends(report.position, job.type):
+        ending = tuple(type_ for type_ in allowed if _ends(report.position, type_))
+        return TooMany(report.row["state"], ending)
     if job.at is not None and job.at < report.earliest:
         return TooEarly(report.earliest)
     if report.row["erased_at"] is not None and (job.note or job.public_reply):
         return NoText("note" if job.note else "public_reply")
     return _check_place(report, job) if job.type == DISPOSED else None
+
+
+def _ends(position: Position, type_: str) -> bool:
+    """Whether an event ends what is open, or says that an emergency is in hand: these are always let through."""
+    return type_ == ACKNOWLEDGED or (position.state not in RESTING and move(position, type_).state in RESTING)
 
 
 def _check_place(report: _Report, job: NewEvent) -> Outcome | None:

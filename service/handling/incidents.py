@@ -27,8 +27,9 @@ from sqlalchemy import (
 from service import tables
 from service.feedback import RECEIVED
 from service.handling.groups import Groups
-from service.handling.labels import CORRECTION, RESTRICTED, RETRACTION
+from service.handling.labels import CORRECTION, RESTRICTED
 from service.handling.likeness import PASSING_TOPICS, Report
+from service.said import RETRACTION
 
 ERASED = "reporter.erased"
 # Keys older than any report that may still be compared with them; a late report of an app comes within days.

@@ -20,6 +20,7 @@ from service.handling.states import NEW, RETURNED, VERIFIED
 from service.ids import new_id
 from service.ledger.entries import Entry
 from service.routing import ACCUSATION, EMERGENCY, INSPECTORATE
+from service.said import RETRACTION
 from service.visibility import ADMIN, OVERSIGHT
 from service.writer import Transaction
 
@@ -28,8 +29,6 @@ HEADS: Final = ("agency", "aspect", "kind", "topic", "urgency")
 UNDISPOSED: Final = (NEW, VERIFIED, RETURNED)
 CORRECTION: Final = "correction"
 CONFIRMATION: Final = "confirmation"
-# Who said something takes it back: what stood before stands again, and rests on what it rested on.
-RETRACTION: Final = "retraction"
 NOTHING: Final = ""
 # Who may see a report has changed.
 RESTRICTED: Final = "feedback.restricted"

@@ -11,7 +11,8 @@ from typing import Final
 from sqlalchemy import ColumnElement, Connection, RowMapping, func, select
 
 from service import tables
-from service.handling.labels import NOTHING, RETRACTION, Labelling, Outcome, label_all
+from service.handling.labels import NOTHING, Labelling, Outcome, label_all
+from service.said import RETRACTION
 from service.writer import Transaction
 
 # Later it is a correction, which says what is right.

@@ -18,7 +18,6 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
-    exists,
     func,
     literal,
     or_,
@@ -29,9 +28,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from service import tables
 from service.handling.claims import Held, release
-from service.handling.labels import RETRACTION
 from service.handling.states import NEW, RETURNED, VERIFIED
 from service.ledger.entries import Entry
+from service.said import has_label
 from service.writer import Transaction
 
 CLAIM_LASTS: Final = timedelta(minutes=15)
@@ -190,20 +189,6 @@ def waits_for_a_person() -> ColumnElement[bool]:
     )
     is_open = or_(feedback.state == RETURNED, ~has_agency)
     return and_(feedback.state.in_(_UNDISPOSED), feedback.erased_at.is_(None), is_open, is_doubtful)
-
-
-def has_label(head: str) -> ColumnElement[bool]:
-    """The condition under which a person has said what a head of a report is, and not taken it back."""
-    said, taken_back = tables.label.alias("said").c, tables.label.alias("taken_back").c
-    is_taken_back = exists().where(
-        taken_back.feedback_id == said.feedback_id,
-        taken_back.head == head,
-        taken_back.actor == said.actor,
-        taken_back.basis == RETRACTION,
-        taken_back.at >= said.at,
-    )
-    is_said = and_(said.feedback_id == tables.feedback.c.id, said.head == head, said.basis != RETRACTION)
-    return exists().where(is_said, ~is_taken_back)
 
 
 def take_all(transaction: Transaction, takings: Sequence[Taking]) -> list[list[Waiting] | Held | None]:

@@ -22,6 +22,7 @@ from service.feedback import find_feedback
 from service.handling.clock import local_day
 from service.handling.clocks import find_status, list_clocks, show_clock
 from service.handling.events import (
+    MAX_EVENTS,
     NOT_BY_AGENCY,
     AlreadyThere,
     Gone,
@@ -34,6 +35,7 @@ from service.handling.events import (
     Outcome,
     Overtaken,
     TooEarly,
+    TooMany,
     add_events,
     find_allowed,
 )
@@ -75,6 +77,7 @@ _IdempotencyKey = Annotated[
         problems.NOT_FOUND,
         problems.ILLEGAL_EVENT,
         problems.OVERTAKEN,
+        problems.TOO_MANY_EVENTS,
         problems.INVALID_FIELDS,
         problems.REPLAY_MISMATCH,
         problems.BUSY,
@@ -136,7 +139,7 @@ def _find_events(
     clocks = list_clocks(connection, feedback_id)
     statuses = ["replaced"] * len(clocks)
     if clocks:
-        statuses[-1] = find_status(feedback.state, feedback.paused_at, clocks[-1])
+        statuses[-1] = find_status(feedback, clocks[-1])
     is_inside = caller.allows(*_INSIDE)
     received_at = min(feedback.received_at, feedback.stored_at)
     return {
@@ -216,16 +219,8 @@ def _mask(text: str | None) -> str | None:
 def _explain(outcome: Outcome, asked: EventRequest, caller: Caller) -> ProblemError:
     if isinstance(outcome, Gone):
         return ProblemError(problems.NOT_FOUND, "There is no report with this id that this key may work on.")
-    if isinstance(outcome, Illegal):
-        more = _list_more(outcome)
-        if caller.agency is not None and asked.type in NOT_BY_AGENCY:
-            detail = f"{asked.type} is left to the triage office."
-            return ProblemError(problems.NOT_BY_AGENCY, detail, more=more)
-        detail = f"{asked.type} is not legal while the report is {outcome.state}."
-        return ProblemError(problems.ILLEGAL_EVENT, detail, more=more)
-    if isinstance(outcome, Overtaken):
-        detail = f"The report has {outcome.n_events} events and is {outcome.state} now; nothing was stored."
-        return ProblemError(problems.OVERTAKEN, detail, more={**_list_more(outcome), "events": outcome.n_events})
+    if isinstance(outcome, Illegal | TooMany | Overtaken):
+        return _explain_conflict(outcome, asked, caller)
     if isinstance(outcome, OtherBody):
         detail = "stands for an event that was sent with another body"
         error = FieldError("header", "Idempotency-Key", detail)
@@ -233,8 +228,18 @@ def _explain(outcome: Outcome, asked: EventRequest, caller: Caller) -> ProblemEr
     return invalid_fields([_word_refusal(outcome)])
 
 
-def _list_more(outcome: Illegal | Overtaken) -> dict[str, JsonValue]:
-    return {"state": outcome.state, "allowed": list(outcome.allowed)}
+def _explain_conflict(outcome: Illegal | TooMany | Overtaken, asked: EventRequest, caller: Caller) -> ProblemError:
+    more: dict[str, JsonValue] = {"state": outcome.state, "allowed": list(outcome.allowed)}
+    if isinstance(outcome, TooMany):
+        detail = f"The report has {MAX_EVENTS:,} events and is {outcome.state}; nothing was stored."
+        return ProblemError(problems.TOO_MANY_EVENTS, detail, more=more)
+    if isinstance(outcome, Overtaken):
+        detail = f"The report has {outcome.n_events} events and is {outcome.state} now; nothing was stored."
+        return ProblemError(problems.OVERTAKEN, detail, more={**more, "events": outcome.n_events})
+    if caller.agency is not None and asked.type in NOT_BY_AGENCY:
+        return ProblemError(problems.NOT_BY_AGENCY, f"{asked.type} is left to the triage office.", more=more)
+    detail = f"{asked.type} is not legal while the report is {outcome.state}."
+    return ProblemError(problems.ILLEGAL_EVENT, detail, more=more)
 
 
 def _word_refusal(outcome: Outcome) -> FieldError:

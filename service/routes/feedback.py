@@ -174,7 +174,12 @@ def _show_place(record: Record) -> dict[str, JsonValue]:
     """Where the report is, and until when."""
     feedback = record.feedback
     return {
-        "route": {"agency": feedback.agency, "unit": feedback.unit, "decision": feedback.route},
+        "route": {
+            "agency": feedback.agency,
+            "unit": feedback.unit,
+            "decision": feedback.route,
+            "by": "person" if record.is_placed_by_person else "classifier",
+        },
         "clock": _show_clock(record),
     }
 
@@ -182,7 +187,7 @@ def _show_place(record: Record) -> dict[str, JsonValue]:
 def _show_clock(record: Record) -> dict[str, JsonValue] | None:
     if record.clock is None:
         return None
-    return show_clock(record.clock, find_status(record.feedback.state, record.feedback.paused_at, record.clock))
+    return show_clock(record.clock, find_status(record.feedback, record.clock))
 
 
 def _next_cursor(records: Sequence[Record], limit: int) -> str | None:

@@ -1,8 +1,9 @@
 """``/v1/models``: the bundles of this installation, and which one is in force."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Path, Request
 from pydantic import Field
@@ -65,6 +66,8 @@ class PromoteRequest(RollbackRequest):
     ] = False
 
 
+# Of the bundles that are there, when one is asked for that is not.
+_N_LISTED: Final = 20
 _PROBLEMS = (
     problems.INVALID_JSON,
     problems.NOT_UTF8,
@@ -95,7 +98,9 @@ async def list_bundles(request: Request) -> Response:
     operation_id="promoteModel",
     summary="Put a bundle in force",
     response_model=None,
-    responses=declare({200: (InForce, "It is in force; every process takes it over within seconds.")}, *_PROBLEMS),
+    responses=declare(
+        {200: (InForce, "It is in force; every process takes it over within seconds.")}, problems.NOT_FOUND, *_PROBLEMS
+    ),
     openapi_extra=needs("admin"),
 )
 async def promote(
@@ -108,6 +113,10 @@ async def promote(
     It must have been compared with the bundle in force (`pilah compare`) and allowed, or is forced with a reason.
     """
     context = context_of(request)
+    _check_free(context)
+    known = await asyncio.to_thread(registry_of(context.settings).list_ids)
+    if bundle_id not in known:
+        raise _miss(bundle_id, known)
     try:
         await asyncio.to_thread(context.champion.check, registry_of(context.settings).path_of(bundle_id))
     except BundleError as error:
@@ -132,9 +141,7 @@ async def _put_in_force(
     request: Request, bundle_id: str | None, reason: str | None, grounds: Grounds | None = None
 ) -> Response:
     context = context_of(request)
-    if context.settings.bundle is not None:
-        detail = "PILAH_BUNDLE names the bundle of this service; take the setting out to let bundles be promoted."
-        raise ProblemError(problems.BUNDLE_REFUSED, detail)
+    _check_free(context)
     why = mask(clean(reason)).text if reason else None
     registry, actor = registry_of(context.settings), caller_of(request).actor
     try:
@@ -145,6 +152,19 @@ async def _put_in_force(
     if await context.champion.follow() is not None:
         await context.writer.write(record_all, describe_adoption(context.champion.bundle_id))
     return JSONResponse({"bundle": in_force})
+
+
+def _check_free(context: Context) -> None:
+    if context.settings.bundle is not None:
+        detail = "PILAH_BUNDLE names the bundle of this service; take the setting out to let bundles be promoted."
+        raise ProblemError(problems.BUNDLE_REFUSED, detail)
+
+
+def _miss(bundle_id: str, known: Sequence[str]) -> ProblemError:
+    listed = ", ".join(known[:_N_LISTED]) + (", …" if len(known) > _N_LISTED else "")
+    what = f"there are {listed}" if known else "there is none; pilah train makes one"
+    more: dict[str, JsonValue] = {"known": [*known[:_N_LISTED]]}
+    return ProblemError(problems.NOT_FOUND, f"There is no bundle {bundle_id} here: {what}.", more=more)
 
 
 def _refuse(error: BundleError) -> ProblemError:

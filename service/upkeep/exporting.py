@@ -22,9 +22,9 @@ from service import tables
 from service.csv_cells import neutralise_cell
 from service.engine import snapshot
 from service.errors import StoreError
-from service.handling.labels import RETRACTION
 from service.handling.states import ANSWERED, ARCHIVED, DONE, REJECTED
 from service.ledger.entries import SYSTEM, Entry
+from service.said import RETRACTION
 from service.writer import recording
 
 EXPORTED = "store.exported"

@@ -161,7 +161,8 @@ class Historian:
             taxonomy=prediction.taxonomy,
             text_digest=self.secret.digest("text", prediction.text),
             content={
-                "source": row.source,
+                # The name of a file, or what its column says, may name a person.
+                "source": mask(clean(row.source)).text,
                 "heads": heads,
                 "labels": dict(labels),
                 "basis": IMPORT,

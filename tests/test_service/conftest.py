@@ -100,6 +100,11 @@ class Client:
     def log(self):
         return [json.loads(line) for line in self.log_stream.getvalue().splitlines()]
 
+    @property
+    def requests(self):
+        """What the log says of requests."""
+        return [line for line in self.log if line["event"] == "request"]
+
     def request(self, method, path, *, key=None, headers=None, **more):
         token = self.key if key is None else key
         sent = {"Authorization": f"Bearer {token}"} if token else {}

@@ -84,8 +84,8 @@ def test_the_key_may_stand_in_form_address_or_header_and_in_no_log(client, edge)
     edge.read("requests", key=client.key)
     assert client.key not in client.log_stream.getvalue()
     assert "api_key" not in client.log_stream.getvalue()
-    assert {line["route"] for line in client.log} == {"/open311/v2/requests.{extension}"}
-    assert all(line["caller"].startswith("key:") for line in client.log)
+    assert {line["route"] for line in client.requests} == {"/open311/v2/requests.{extension}"}
+    assert all(line["caller"].startswith("key:") for line in client.requests)
 
 
 def test_the_same_twice_is_stored_once(client, edge):

@@ -68,7 +68,12 @@ def test_a_report_goes_its_way_and_its_clock_with_it(client):
     assert first["clock"]["purpose"] == "verification"
     assert first["clock"]["working_days"] == 3
     assert not first["clock"]["is_confirmed"]
-    assert first["route"] == {"agency": PUPR, "unit": None, "decision": first["route"]["decision"]}
+    assert first["route"] == {
+        "agency": PUPR,
+        "unit": None,
+        "decision": first["route"]["decision"],
+        "by": first["route"]["by"],
+    }
     moved = follow(client, id_, ("didisposisi", TRANSPORT))
     assert (moved["state"], moved["route"]["agency"]) == ("didisposisi", TRANSPORT)
     clock = moved["clock"]
@@ -309,3 +314,37 @@ def test_an_agency_that_is_no_more_gets_no_reports(client):
     client.app.state.context = replace(context, taxonomy=ended)
     answer = send(client, add(client), "didisposisi", agency=PUPR)
     assert (answer.status_code, TRANSPORT in answer.json()["errors"][0]["detail"]) == (422, True)
+
+
+def test_who_said_where_a_report_lies_is_told_beside_how_it_came_about(client):
+    def by(id_):
+        return client.get(f"/v1/feedback/{id_}").json()["route"]["by"]
+
+    answer = client.post("/v1/feedback", {"text": ROAD}).json()
+    id_, decision = answer["id"], answer["route"]["decision"]
+    assert answer["route"]["by"] == by(id_) == "classifier"
+    moved = follow(client, id_, "diverifikasi")
+    assert moved["route"]["by"] == "classifier"
+    moved = follow(client, id_, ("didisposisi", TRANSPORT))
+    assert moved["route"] == {"agency": TRANSPORT, "unit": None, "decision": decision, "by": "person"}
+    labelled = add(client)
+    client.post(f"/v1/feedback/{labelled}/labels", {"topic": "jalan-rusak"})
+    assert by(labelled) == "classifier"
+    client.post(f"/v1/feedback/{labelled}/labels", {"agency": PUPR})
+    assert by(labelled) == "person"
+    client.post(f"/v1/feedback/{labelled}/labels/retract")
+    assert by(labelled) == "classifier"
+    assert {found["route"]["by"] for found in client.get("/v1/feedback").json()["feedback"]} == {"person", "classifier"}
+
+
+def test_a_report_takes_so_many_events_and_can_still_be_ended(client, monkeypatch):
+    monkeypatch.setattr("service.handling.events.MAX_EVENTS", 3)
+    id_ = add(client, "kebakaran di Talawi")
+    follow(client, id_, ("didisposisi", PUPR), "diproses", "diproses")
+    refused = send(client, id_, "diproses")
+    assert (refused.status_code, refused.json()["type"]) == (409, "/problems/too-many-events")
+    assert set(refused.json()["allowed"]) == {"ditanggapi", "selesai", "ditangani_darurat"}
+    done = follow(client, id_, "ditangani_darurat", "selesai")
+    assert done["state"] == "selesai"
+    assert send(client, id_, "dibuka_kembali").json()["type"] == "/problems/too-many-events"
+    assert len(list_events(client, id_)["events"]) == 5

@@ -87,10 +87,10 @@ def test_neither_text_nor_key_nor_query_reaches_the_log(client):
     client.post("/v1/feedback", FULL)
     client.get("/v1/feedback?external_id=HS-1")
     log = client.log_stream.getvalue()
-    assert [line["route"] for line in client.log] == ["/v1/feedback", "/v1/feedback"]
+    assert [line["route"] for line in client.requests] == ["/v1/feedback", "/v1/feedback"]
     for secret in ("lampu", "HS-1", client.key, "warga-48151"):
         assert secret.lower() not in log.lower()
-    assert client.log[0]["caller"].startswith("key:")
+    assert client.requests[0]["caller"].startswith("key:")
 
 
 @pytest.mark.parametrize(

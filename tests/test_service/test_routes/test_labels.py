@@ -38,7 +38,7 @@ def test_the_prediction_stays_beside_the_correction(client):
     label(client, stored, agency="dinas-pupr")
     after = look(client, stored).json()
     assert after["prediction"] == stored["prediction"]
-    assert after["route"] == {"agency": "dinas-pupr", "unit": None, "decision": "human"}
+    assert after["route"] == {"agency": "dinas-pupr", "unit": None, "decision": "human", "by": "person"}
     assert [found["id"] for found in client.get("/v1/feedback?agency=dinas-pupr").json()["feedback"]] == [stored["id"]]
 
 

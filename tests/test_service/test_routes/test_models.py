@@ -153,12 +153,10 @@ def test_a_bundle_promoted_by_another_process_is_taken_over(client, registry):
     assert client.get("/readyz").json()["bundle"] == SECOND
 
 
-@pytest.mark.parametrize("damage", ["gone", "corrupt", "missing"])
+@pytest.mark.parametrize("damage", ["gone", "corrupt"])
 def test_a_bundle_that_cannot_be_served_is_refused_and_the_last_good_one_answers(client, registry, damage):
     folder = registry.path_of(SECOND)
-    if damage == "missing":
-        folder = registry.path_of("cccc")
-    elif damage == "gone":
+    if damage == "gone":
         (folder / "bias.npy").unlink()
     else:
         (folder / "bias.npy").write_bytes(b"no array")
@@ -166,6 +164,14 @@ def test_a_bundle_that_cannot_be_served_is_refused_and_the_last_good_one_answers
     assert (refused.status_code, refused.json()["type"]) == (409, "/problems/bundle-refused")
     assert classify(client) == FIRST
     assert registry.champion_id() == FIRST
+
+
+def test_a_bundle_that_is_not_there_is_404_with_those_that_are(client):
+    missed = promote(client, "cccc")
+    assert (missed.status_code, missed.json()["type"]) == (404, "/problems/not-found")
+    assert missed.json()["detail"] == f"There is no bundle cccc here: there are {FIRST}, {SECOND}."
+    assert missed.json()["known"] == [FIRST, SECOND]
+    assert classify(client) == FIRST
 
 
 def test_a_corrupt_bundle_that_was_promoted_beside_the_service_changes_nothing(client, registry):

@@ -7,6 +7,7 @@ from sqlalchemy import insert, select, update
 
 from service import tables
 from service.chores import DERIVATIONS, _derive_next, list_chores
+from service.handling.clocks import find_stale
 from service.ledger.deriving import rebuild
 from service.ledger.verifying import verify_ledger
 
@@ -110,6 +111,30 @@ def test_nothing_is_written_about_a_forgotten_reporter_any_more(client):
     assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "#/reason")
     assert client.post(f"{address}/events", {"type": "diverifikasi"}).status_code == 201
     assert client.post(f"{address}/labels", {"topic": "lalu-lintas"}).status_code == 200
+
+
+def test_an_erased_report_that_is_open_gets_no_clock_again(client):
+    address = f"/v1/feedback/{send(client, TEXT)}"
+    before = client.get(address).json()["clock"]
+    assert before["status"] == "running"
+    client.request("DELETE", f"/v1/reporters/{REF}")
+    assert client.get(address).json()["clock"] == {**before, "status": "stopped"}
+    # Neither by a day off, nor by what is done with the report, nor by what it turns out to be.
+    day = before["due_at"][:10]
+    assert client.request("PUT", f"/v1/holidays/{day}", json={"name": "Hari jadi kota"}).status_code == 200
+    known = client.context.terms.current.calendar.version
+    assert write(client, lambda transaction: find_stale(transaction.connection, known, 10)) == []
+    events = [{"type": "diverifikasi"}, {"type": "didisposisi", "agency": "dinas-pupr"}]
+    events += [{"type": "perlu_lengkapi"}, {"type": "dilengkapi"}, {"type": "selesai"}, {"type": "dibuka_kembali"}]
+    for event in events:
+        assert client.post(f"{address}/events", event).status_code == 201
+        (row,) = read(client, tables.feedback)
+        assert (row["due_at"], row["paused_at"]) == (None, None)
+    assert client.post(f"{address}/labels", {"kind": "permintaan-informasi"}).status_code == 200
+    (row,) = read(client, tables.feedback)
+    assert (row["due_at"], len(read(client, tables.clock))) == (None, 1)
+    assert client.get(f"{address}/events").json()["clocks"][0]["status"] == "stopped"
+    assert client.get("/v1/feedback?overdue=true").json()["feedback"] == []
 
 
 def test_what_was_erased_lies_in_no_free_page_of_the_file(run_service, settings):
