@@ -180,7 +180,7 @@ def _next_cursor(records: Sequence[Record]) -> str | None:
 def _show(visit: Visit, record: Record) -> Line:
     clock = None
     if record.clock is not None:
-        status = find_status(record.feedback.state, record.feedback.paused_at, record.clock)
+        status = find_status(record.feedback, record.clock)
         clock = StoredClock.model_validate(show_clock(record.clock, status))
     return Line(record.feedback, clock, count_days_left(clock, visit.now))
 

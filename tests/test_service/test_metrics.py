@@ -8,7 +8,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import insert, update
 
 from service import tables
-from service.chores import _measure
+from service.chores import DERIVATIONS, _measure
 
 FIRE = "kebakaran di pasar"
 # What a name may end with, beside the plural of what is counted by a gauge.
@@ -108,7 +108,7 @@ def test_the_figures_of_the_store_are_those_of_the_store(client):
     assert read_value(client, "pilah_figures_refreshed_timestamp_seconds") >= before - 1
     assert {
         sample.labels["derivation"] for sample in read_families(client)["pilah_derivation_lag_entries"].samples
-    } == {"incidents", "outbox", "dispatch"}
+    } == {"dispatch", *(derivation.name for derivation in DERIVATIONS)}
 
 
 def test_commits_are_counted_with_the_writes_they_carry(client):
