@@ -108,7 +108,7 @@ def test_the_figures_of_the_store_are_those_of_the_store(client):
     assert read_value(client, "pilah_figures_refreshed_timestamp_seconds") >= before - 1
     assert {
         sample.labels["derivation"] for sample in read_families(client)["pilah_derivation_lag_entries"].samples
-    } == {"dispatch", *(derivation.name for derivation in DERIVATIONS)}
+    } == {"audits", "dispatch", *(derivation.name for derivation in DERIVATIONS)}
 
 
 def test_commits_are_counted_with_the_writes_they_carry(client):
