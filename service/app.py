@@ -27,20 +27,8 @@ from service.logs import Log, open_log
 from service.metrics import Metrics
 from service.migrating import migrate
 from service.page import load_templates
-from service.pages import (
-    login,
-    managing,
-    managing_people,
-    managing_terms,
-    managing_webhooks,
-    overview,
-    performance,
-    queue,
-    reports,
-    stories,
-    trying,
-)
 from service.pages.formats import add_formats
+from service.pages.routers import PAGE_ROUTERS
 from service.people.passwords import Hasher
 from service.reader import Reader
 from service.request_log import RequestLog
@@ -101,17 +89,7 @@ _ROUTERS = (
     open311.router,
     health.router,
     problem_pages.router,
-    trying.router,
-    overview.router,
-    performance.router,
-    queue.router,
-    reports.router,
-    stories.router,
-    managing.router,
-    managing_people.router,
-    managing_terms.router,
-    managing_webhooks.router,
-    login.router,
+    *PAGE_ROUTERS,
 )
 
 ShowKey = Callable[[str], None]
