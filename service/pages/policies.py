@@ -24,6 +24,7 @@ from service.statistics.marks import MarkType
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 MarkId = Annotated[str, Path(max_length=36, pattern=r"^[0-9a-f-]+$")]
+CHANGING: Final = ("analyse",)
 MEASURES: Final[tuple[Measure, ...]] = get_args(Measure)
 # What the form calls the fields of the route.
 _FIELDS: Final[Mapping[str, str]] = {
@@ -47,7 +48,7 @@ async def show_marks(request: Request) -> Response:
 @router.post("/kebijakan")
 async def enter_mark(request: Request) -> Response:
     """Enter a mark and go to its effect, or the form again with what is wrong."""
-    visit = await begin_visit(request, POLICIES)
+    visit = await _begin_change(request)
     fields = await visit.read_form()
     try:
         asked = shape(MarkRequest, _read_order(fields))
@@ -76,17 +77,25 @@ async def show_effect(request: Request, mark: MarkId) -> Response:
         sentence=say_effect(answer, visit.words, visit.language),
         picture=draw_effect(answer, visit.names, visit.words),
         weeks=list_weeks(answer),
-        may_change=visit.caller.allows("analyse"),
+        may_change=visit.caller.allows(*CHANGING),
     )
 
 
 @router.post("/kebijakan/{mark}/hapus")
 async def remove_mark(request: Request, mark: MarkId) -> Response:
     """Take a mark out; the ledger keeps that it was there."""
-    visit = await begin_visit(request, POLICIES)
+    visit = await _begin_change(request)
     await visit.read_form()
     await ask(request, visit.caller, remove, mark)
     return visit.go_to("/kebijakan", done="mark_removed")
+
+
+async def _begin_change(request: Request) -> Visit:
+    """A visit of somebody who may enter and remove marks; auditors see them only."""
+    visit = await begin_visit(request, POLICIES)
+    if not visit.caller.allows(*CHANGING):
+        raise ProblemError(problems.SCOPE_MISSING, problems.SCOPE_MISSING.advice)
+    return visit
 
 
 async def _render(visit: Visit, given: Mapping[str, str], faults: Faults) -> Response:
@@ -101,7 +110,7 @@ async def _render(visit: Visit, given: Mapping[str, str], faults: Faults) -> Res
         types=[(one, visit.words[f"mark_{one}"]) for one in get_args(MarkType)],
         agencies=[(slug, visit.names.label("agency", slug)) for slug in taxonomy.slugs("agency")],
         topics=[(slug, visit.names.label("topic", slug)) for slug in taxonomy.slugs("topic")],
-        may_change=visit.caller.allows("analyse"),
+        may_change=visit.caller.allows(*CHANGING),
     )
 
 
