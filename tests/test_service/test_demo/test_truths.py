@@ -3,6 +3,7 @@
 import runpy
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from statistics import median
 
 import pytest
@@ -20,6 +21,7 @@ from service.ledger.verifying import verify_ledger
 from service.settings import Settings
 
 pytestmark = pytest.mark.long
+ROOT = Path(__file__).resolve().parents[3]
 NOW = datetime.now(UTC)
 PLANTED = plant(local_day(NOW))
 CASE, STINT = tables.feedback_case.c, tables.stint.c
@@ -28,10 +30,10 @@ N_FLOODED = 40
 
 
 @pytest.fixture(scope="module")
-def connection(root, tmp_path_factory):
+def connection(tmp_path_factory):
     """The store of a whole demo."""
     home = tmp_path_factory.mktemp("home")
-    runpy.run_path(str(root / "docs" / "write_example.py"))["train_shipped"](home)
+    runpy.run_path(str(ROOT / "docs" / "write_example.py"))["train_shipped"](home)
     prepared = prepare(Settings(home=home, port=0))
     build(prepared, Order(NOW), lambda _stage, _share: None)
     with reading(open_engine(prepared.settings.store_url)) as connection:
