@@ -1,6 +1,7 @@
 """``pilah demo``: makes a history that is made up, in a store of its own, and takes it out again."""
 
 import json
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -51,6 +52,8 @@ def make(
     from service.demo.places import prepare
     from service.settings import read_settings
 
+    # Told to stop it cleans up; the drafts of one that was killed are deleted by the next.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     prepared = prepare(read_settings().changed(home=home))
     keep_logins(prepared, is_quiet=as_json)
     with _show_progress(is_quiet=as_json) as tell:

@@ -21,7 +21,7 @@ from sqlalchemy import Engine
 from service.chores import DERIVATIONS
 from service.demo.cast import read_cast
 from service.demo.dating import Order, count_reports
-from service.demo.drafting import Task, open_draft, write_share
+from service.demo.drafting import RECEIVING, WRITING, Task, open_draft, write_share
 from service.demo.merging import merge, put_in
 from service.demo.places import Prepared
 from service.engine import open_engine, reading, writing
@@ -61,7 +61,8 @@ def build(prepared: Prepared, order: Order, tell: Tell, n_workers: int | None = 
             raise StoreError(f"{home} has its history already; pilah demo remove takes it out.")
         tasks = _divide(prepared, order, folder, n_workers or min(MAX_WORKERS, os.cpu_count() or 1))
         n_reports = count_reports(order)
-        _write_all(tasks, lambda n_written: tell("writing", _WRITTEN * n_written / n_reports))
+        n_steps = n_reports * (RECEIVING + WRITING)
+        _write_all(tasks, lambda n_done: tell("writing", _WRITTEN * n_done / n_steps))
         draft = merge([task.draft for task in tasks])
         _derive_all(draft, lambda share: tell("deriving", _WRITTEN + (_DERIVED - _WRITTEN) * share))
         tell("putting in", _DERIVED)

@@ -6,7 +6,7 @@ Every process of a service has a chain of its own in the ledger, and so has ever
 import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -19,14 +19,14 @@ from service.callers import Caller
 from service.champion import describe_adoption, find_bundle
 from service.demo.acts import Step, World
 from service.demo.authored import read_replies
-from service.demo.cast import Cast
+from service.demo.cast import ADMIN, Cast
 from service.demo.dating import Order, Sent, date_reports
 from service.demo.scribe import Desk, Scribe
 from service.demo.stories import tell
-from service.demo.truths import plant
+from service.demo.truths import PlantedMark, list_marks, plant
 from service.demo.worktime import Worktime
 from service.engine import open_engine, reading, writing
-from service.handling.clock import local_day
+from service.handling.clock import WIB, local_day
 from service.handling.holidays import CityCalendar
 from service.handling.terms import read_terms
 from service.home import open_home
@@ -34,9 +34,17 @@ from service.ledger.entries import append, open_chain
 from service.migrating import migrate
 from service.routing import Router
 from service.settings import Settings
+from service.statistics.marks import MarkOrder, enter_marks
+from service.writer import Transaction
 
 APP: Final = Caller("demo-app", "key", "aplikasi Hallo Sawahlunto (contoh)", frozenset({"ingest"}))
+# How much of the work on a report each stage is.
+RECEIVING: Final = 1
+WRITING: Final = 3
+# The marks are entered apart from the reports, so that each chain is in order of time.
+MARKS_CHAIN: Final = "demo-marks"
 _BEFORE: Final = timedelta(minutes=1)
+_NOON: Final = time(12, tzinfo=WIB)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +60,7 @@ class Task:
 
 
 def write_share(task: Task) -> Iterator[int]:
-    """Write a share; gives again and again the number of reports just written."""
+    """Write a share; gives again and again how much was done, `RECEIVING` and `WRITING` for each report."""
     engine = open_draft(task.draft)
     try:
         yield from _write(task, engine)
@@ -102,7 +110,9 @@ def _write(task: Task, engine: Engine) -> Iterator[int]:
         terms = read_terms(connection)
     desk = Desk(classifier, router, open_home(task.settings.home), terms, APP)
     scribe = Scribe(engine, name_chain(task.share), task.cast, LOCAL_OFFICES, task.settings.triage_office)
-    yield from _write_by_month(sent, desk, scribe, world)
+    if task.share == 0:
+        _enter_marks(task, engine, list_marks(planted), sent)
+    yield from _write_in_order(sent, desk, scribe, world)
 
 
 def _open_chain(task: Task, engine: Engine, sent: Sequence[Sent], bundle_id: str) -> None:
@@ -113,12 +123,40 @@ def _open_chain(task: Task, engine: Engine, sent: Sequence[Sent], bundle_id: str
         append(connection, name_chain(task.share), [describe_adoption(bundle_id, began)])
 
 
-def _write_by_month(sent: Sequence[Sent], desk: Desk, scribe: Scribe, world: World) -> Iterator[int]:
-    """Receive all, tell their stories, then write day by day."""
+def _enter_marks(task: Task, engine: Engine, marks: Sequence[PlantedMark], sent: Sequence[Sent]) -> None:
+    """Let the admin enter each mark of the history at noon of its day, as a call of the interface does."""
+    first = local_day(sent[0].received_at) if sent else local_day(task.order.now)
+    actor = task.cast.caller(ADMIN).actor
+    with writing(engine) as connection:
+        transaction = Transaction(connection)
+        orders = [
+            MarkOrder(
+                mark.day,
+                mark.until,
+                mark.title,
+                mark.type,
+                mark.agency,
+                mark.topic,
+                mark.control_agency,
+                None,
+                actor,
+                datetime.combine(mark.day, _NOON),
+            )
+            for mark in marks
+            if mark.day > first
+        ]
+        enter_marks(transaction, orders)
+        open_chain(connection, MARKS_CHAIN, datetime.combine(marks[0].day, _NOON))
+        append(connection, MARKS_CHAIN, transaction.entries)
+
+
+def _write_in_order(sent: Sequence[Sent], desk: Desk, scribe: Scribe, world: World) -> Iterator[int]:
+    """Receive all and tell their stories, then write window by window; each counts for what it takes."""
     receipts, steps = [], list[Step]()
     for one in sent:
         incoming, found = desk.receive(one)
         receipts.append(incoming)
         steps += tell(world, one, found)
-        yield 0
-    yield from scribe.write(receipts, steps)
+        yield RECEIVING
+    for n_written in scribe.write(receipts, steps):
+        yield WRITING * n_written

@@ -5,7 +5,7 @@ Offices and topics are real slugs of the taxonomy; everything said of them here 
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Final
+from typing import Final, Literal
 
 # Half again as many working days as others, and more.
 SLOW_OFFICE: Final = "dinas-koperindag"
@@ -61,6 +61,56 @@ def plant(today: date) -> Planted:
         flooded_on=_latest(1, 16, today - _FLOOD_AGE),
         burst_from=today - timedelta(days=BURST_DAYS),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class PlantedMark:
+    """A mark that the admin of the demo enters on its day."""
+
+    day: date
+    until: date | None
+    title: str
+    type: Literal["kebijakan", "kejadian", "reorganisasi"]
+    agency: str | None = None
+    topic: str | None = None
+    control_agency: str | None = None
+
+
+def list_marks(planted: Planted) -> list[PlantedMark]:
+    """The marks of the demo, earliest day first."""
+    marks = [
+        PlantedMark(
+            planted.reformed_on,
+            None,
+            "Regu reaksi cepat lampu jalan dan rambu mulai bekerja",
+            "kebijakan",
+            REFORMED_OFFICE,
+            control_agency=CONTROL_OFFICE,
+        ),
+        PlantedMark(
+            planted.announced_on,
+            None,
+            "SOP baru pengaduan sekolah diumumkan",
+            "kebijakan",
+            HOLLOW_OFFICE,
+            control_agency=CONTROL_OFFICE,
+        ),
+        PlantedMark(
+            planted.moved_on,
+            None,
+            "Urusan pemuda dan olahraga pindah ke Dinas Pariwisata",
+            "reorganisasi",
+            topic=MOVED_TOPIC,
+        ),
+        PlantedMark(
+            planted.flooded_on,
+            planted.flooded_on + timedelta(days=1),
+            "Banjir Muaro Kalaban",
+            "kejadian",
+            topic="banjir-longsor",
+        ),
+    ]
+    return sorted(marks, key=lambda mark: mark.day)
 
 
 def _monday(day: date) -> date:
