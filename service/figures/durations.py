@@ -237,7 +237,8 @@ def _find_interval(value: Floats, variance: Floats, seen: Floats, level: float) 
     log_rest = np.log1p(-middle)
     half = z * np.sqrt(variance) / ((1 - middle) * np.abs(log_rest))
     low = 1 - np.exp(log_rest * np.exp(-half))
-    high = 1 - np.exp(log_rest * np.exp(half))
+    # Of next to nothing the interval is so wide that its exponent overflows; it is 1 long before.
+    high = 1 - np.exp(log_rest * np.exp(np.minimum(half, 700.0)))
     for place in np.flatnonzero(~inside & (seen > 0)):
         n = float(seen[place])
         low[place], high[place] = find_wilson(float(round(value[place])) * n, n, level)

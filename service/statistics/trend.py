@@ -93,8 +93,9 @@ def trends(connection: Connection, caller: Caller, question: TrendQuestion) -> T
     reach = find_reach(caller, is_public=question.is_public)
     agency = reach.agency or question.agency
     wanted = Filter(question.topics, agency, None if agency is not None else question.district)
-    # Single days of few reports would tell of single people.
-    grain: Grain = WEEK if reach.is_public and question.grain == DAY else question.grain
+    # Single days of few reports would tell of single people; those of districts are not kept.
+    is_coarse = reach.is_public or wanted.district is not None
+    grain: Grain = WEEK if is_coarse and question.grain == DAY else question.grain
     days = list_days(question.period, grain)
     series = [
         _hide(one) if reach.is_public else one

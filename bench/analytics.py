@@ -1,0 +1,246 @@
+"""Prints how long each question of the dashboard takes on a store of a million reports, beside DuckDB on the same rows.
+
+    python bench/analytics.py [--reports 1000000] [--runs 9] [--store FILE]
+
+Cases are made up (three years, 30 districts, a twentieth of agencies by chance) and summed into the cells of the
+service; the questions are those the pages ask, by the same functions, one after the other in one process. Beside them
+DuckDB reads the cases themselves for the main numbers of the same answer, from memory, on all cores. Bars: 50 ms at a
+million, 120 ms at ten million.
+"""
+
+import argparse
+import gc
+import sqlite3
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import duckdb
+import pandas as pd
+from bulk import FIRST, group_cells, make_cases
+from sqlalchemy import Connection
+
+from service import statistics as figures
+from service import tables
+from service.callers import Caller
+from service.engine import open_engine, reading
+from service.migrating import migrate
+from service.statistics import Period, Question, TrendQuestion
+from service.statistics.marks import MarkOrder, enter_marks
+from service.writer import recording
+
+NOW = datetime(2026, 9, 30, 4, tzinfo=UTC)
+TODAY = date(2026, 9, 30)
+YEAR = Period(date(2025, 10, 1), date(2026, 9, 30))
+ALL_OF_IT = Period(FIRST, TODAY)
+CALLERS = {
+    "admin": Caller("a", "account", "a", frozenset({"admin"})),
+    "analyst": Caller("b", "account", "b", frozenset({"analyse"})),
+    "liaison": Caller("c", "account", "c", frozenset({"triage"}), "dinas-pupr"),
+}
+BARS_MS = {1_000_000: 50.0, 10_000_000: 120.0}
+AT_ONCE = 200_000
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--reports", type=int, default=1_000_000)
+    parser.add_argument("--runs", type=int, default=9)
+    parser.add_argument("--store", type=Path, help="keep the store in this file, or use the one that is there")
+    asked = parser.parse_args()
+    with TemporaryDirectory() as folder:
+        path = asked.store or Path(folder) / "store.db"
+        memory = duckdb.connect()
+        load(path, memory, asked.reports)
+        time_all(path, memory, asked.reports, asked.runs)
+
+
+def load(path: Path, memory: duckdb.DuckDBPyConnection, n_reports: int) -> None:
+    """Make the cases, put them and their cells into a store of the service; DuckDB keeps the cases."""
+    started = time.perf_counter()
+    is_there = path.exists()
+    for part, start in enumerate(range(0, n_reports, AT_ONCE * 5)):
+        cases, stints = make_cases(min(AT_ONCE * 5, n_reports - start), seed=7 + part)
+        cases["feedback_id"] = f"{part}-" + cases["feedback_id"]
+        stints["feedback_id"] = f"{part}-" + stints["feedback_id"]
+        verb = "CREATE TABLE {} AS" if part == 0 else "INSERT INTO {}"
+        memory.execute(f"{verb.format('cases')} SELECT * FROM cases")
+        memory.execute(f"{verb.format('stints')} SELECT * FROM stints")
+    if not is_there:
+        engine = open_engine(f"sqlite:///{path}")
+        migrate(engine)
+        _enter_mark(engine)
+        engine.dispose()
+        _fill(path, memory)
+    size = path.stat().st_size / 1e6
+    print(f"{n_reports:,} reports, store of {size:,.0f} MB, made in {time.perf_counter() - started:.0f} s")
+
+
+def _enter_mark(engine) -> None:  # noqa: ANN001
+    order = MarkOrder(
+        date(2025, 4, 7), None, "SOP", "kebijakan", "dinas-pupr", None, "dinas-perhubungan", None, "account:a", NOW
+    )
+    with recording(engine, NOW) as transaction:
+        enter_marks(transaction, [order])
+
+
+def _fill(path: Path, memory: duckdb.DuckDBPyConnection) -> None:
+    with sqlite3.connect(path) as store:
+        store.execute("PRAGMA foreign_keys=OFF")
+        store.execute("PRAGMA synchronous=OFF")
+        for name, query in group_cells(memory):
+            n_rows = _copy(store, name, memory.execute(query))
+            print(f"  {name}: {n_rows:,} rows", flush=True)
+        for name, table in (("feedback_case", "cases"), ("stint", "stints")):
+            _copy(store, name, memory.execute(f"SELECT * FROM {table}"))
+        _add_audit(store, memory)
+        store.execute("ANALYZE")
+
+
+def _copy(store: sqlite3.Connection, name: str, found: duckdb.DuckDBPyConnection) -> int:
+    columns = [column.name for column in tables.metadata.tables[name].columns]
+    places = ", ".join("?" * len(columns))
+    n_rows = 0
+    while rows := found.fetchmany(AT_ONCE):
+        store.executemany(f"INSERT INTO {name} VALUES ({places})", [_plain(row) for row in rows])
+        n_rows += len(rows)
+    return n_rows
+
+
+def _plain(row: tuple[object, ...]) -> list[object]:
+    return [value.isoformat()[:10] if isinstance(value, date) else value for value in row]
+
+
+def _add_audit(store: sqlite3.Connection, memory: duckdb.DuckDBPyConnection) -> None:
+    """Two of a hundred reports that were decided alone, labelled blind; one in eight had been wrong."""
+    drawn = memory.execute(
+        "SELECT feedback_id, topic FROM cases WHERE topic_basis = 'auto' AND hash(feedback_id) % 50 = 0"
+    ).fetchall()
+    at = "2026-01-01 00:00:00.000000"
+    store.executemany(
+        "INSERT INTO audit_draw VALUES (?, 'topic', '2026-Q1', 'plain', 0.02, ?)", [(id_, at) for id_, _ in drawn]
+    )
+    labels = [
+        (f"l{place}", id_, topic if place % 8 else "sampah", topic, at) for place, (id_, topic) in enumerate(drawn)
+    ]
+    store.executemany(
+        "INSERT INTO label (id, feedback_id, head, value, previous, basis, is_blind, actor, at) "
+        "VALUES (?, ?, 'topic', ?, ?, 'confirmation', 1, 'account:a', ?)",
+        labels,
+    )
+
+
+def list_questions(connection: Connection) -> Iterator[tuple[str, Callable[[Caller], object], str]]:
+    """Each question with what it is called and what DuckDB is asked for its main numbers."""
+    year, whole = Question(YEAR, TODAY), Question(ALL_OF_IT, TODAY)
+    month = Question(Period(date(2026, 9, 1), TODAY), TODAY)
+    in_year = f"day BETWEEN '{YEAR.start}' AND '{YEAR.end}' AND restriction IN ('', 'oversight', 'admin')"
+    topics = ("jalan-rusak", "sampah", "drainase")
+    chosen = f"topic IN {topics}"
+    mark = figures.list_marks(connection)[0].id
+    by_agency = (
+        "SELECT agency, count(*), count(*) FILTER (outcome = 'open'), count(*) FILTER (kept_deadline), "
+        "count(kept_deadline), median(handling_days), quantile_disc(handling_days, 0.9) FROM cases "
+        f"WHERE {in_year} GROUP BY agency"
+    )
+    by_topic = by_agency.replace("agency", "topic")
+    yield (
+        "overview",
+        lambda who: figures.overview(connection, who, NOW),
+        (f"SELECT topic, day, count(*) FROM cases WHERE day > DATE '{TODAY - timedelta(days=14)}' GROUP BY ALL"),
+    )
+    yield (
+        "agencies, a month",
+        lambda who: figures.agencies(connection, who, month),
+        by_agency.replace(str(YEAR.start), "2026-09-01"),
+    )
+    yield "agencies, a year", lambda who: figures.agencies(connection, who, year), by_agency
+    yield (
+        "agencies, three years",
+        lambda who: figures.agencies(connection, who, whole),
+        by_agency.replace(str(YEAR.start), str(FIRST)),
+    )
+    yield "topics, a year", lambda who: figures.topics(connection, who, year), by_topic
+    yield (
+        "districts, a year",
+        lambda who: figures.districts(connection, who, year),
+        by_agency.replace("agency", "district"),
+    )
+    yield (
+        "aspects, a year",
+        lambda who: figures.aspects(connection, who, year),
+        (f"SELECT about, aspect, count(*) FROM cases WHERE {in_year} GROUP BY ALL"),
+    )
+    yield (
+        "deadlines, a year",
+        lambda who: figures.deadlines(connection, who, year),
+        (
+            f"SELECT agency, kind, count(*) FILTER (kept_deadline), count(kept_deadline) FROM cases WHERE {in_year} "
+            "GROUP BY ALL"
+        ),
+    )
+    yield (
+        "trend of all, by day, a year",
+        lambda who: figures.trends(connection, who, TrendQuestion(YEAR, "day")),
+        f"SELECT day, count(*) FROM cases WHERE {in_year} GROUP BY day",
+    )
+    yield (
+        "trend of 3 topics, by week, three years",
+        lambda who: figures.trends(connection, who, TrendQuestion(ALL_OF_IT, "week", topics)),
+        f"SELECT topic, date_trunc('week', day), topic_basis, bundle, count(*) FROM cases WHERE {chosen} GROUP BY ALL",
+    )
+    yield (
+        "trend of 3 topics in a district, by month",
+        lambda who: figures.trends(connection, who, TrendQuestion(ALL_OF_IT, "month", topics, None, "13.73.7")),
+        (
+            f"SELECT topic, date_trunc('month', day), count(*) FROM cases WHERE {chosen} AND district = '13.73.7' "
+            "GROUP BY ALL"
+        ),
+    )
+    yield (
+        "emerging",
+        lambda who: figures.emerging(connection, who, NOW),
+        ("SELECT topic, date_trunc('week', day), count(*) FROM cases GROUP BY ALL"),
+    )
+    yield (
+        "effect of a mark on deadlines",
+        lambda who: figures.effect(connection, who, mark, "kept", NOW),
+        (
+            "SELECT date_trunc('week', due_day), agency, avg(kept_deadline::INT) FROM cases "
+            "WHERE agency IN ('dinas-pupr', 'dinas-perhubungan') GROUP BY ALL"
+        ),
+    )
+
+
+def time_all(path: Path, memory: duckdb.DuckDBPyConnection, n_reports: int, n_runs: int) -> None:
+    """Print the medians; the first run of each, which builds and compiles its statements, stands beside them."""
+    bar = BARS_MS.get(n_reports)
+    engine = open_engine(f"sqlite:///{path}")
+    rows = []
+    with reading(engine) as connection:
+        for name, ask, query in list_questions(connection):
+            for caller in ("admin", "analyst", "liaison") if name.endswith("a year") else ("admin",):
+                first, *runs = [_time(lambda ask=ask, caller=caller: ask(CALLERS[caller])) for _ in range(n_runs + 1)]
+                beside = [_time(lambda query=query: memory.execute(query).fetchall()) for _ in range(3)]
+                rows.append((name, caller, first, statistics.median(runs), min(runs), statistics.median(beside)))
+    engine.dispose()
+    table = pd.DataFrame(rows, columns=["question", "caller", "first ms", "median ms", "best ms", "DuckDB ms"])
+    print(table.to_string(index=False, float_format=lambda value: f"{value:.1f}"))
+    if bar is not None:
+        slow = table[table["median ms"] > bar]
+        print(f"bar {bar:.0f} ms: {len(table) - len(slow)} of {len(table)} within")
+
+
+def _time(ask: Callable[[], object]) -> float:
+    gc.collect()
+    started = time.perf_counter()
+    ask()
+    return (time.perf_counter() - started) * 1e3
+
+
+if __name__ == "__main__":
+    main()

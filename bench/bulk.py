@@ -1,0 +1,253 @@
+"""Makes synthetic cases and stints, and the cells over them by DuckDB, for stores of millions.
+
+The cells of the service are counted case by case; here whole columns are grouped. A test holds both equal.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+import duckdb
+import numpy as np
+import pandas as pd
+
+from model.shipped import taxonomy_in_force
+
+FIRST = date(2023, 10, 1)
+N_DAYS = 1_096
+BUNDLES = tuple(f"bundle-{number}" for number in range(6))
+N_DISTRICTS = 30
+_ENDS = ("open", "answered", "rejected", "archived", "erased")
+
+
+def make_cases(n: int, seed: int = 7) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """So many cases of three years, with their stints; columns as in the store."""
+    draw = np.random.default_rng(seed)
+    heads = {head: [slug for slug in labels if slug] for head, labels in taxonomy_in_force().heads.items()}
+    day = _draw_days(n, draw)
+    topic = _zipf(len(heads["topic"]), n, draw)
+    # Most of a topic goes to one agency; a tenth goes anywhere.
+    agency = np.where(draw.random(n) < 0.9, topic * 7 % len(heads["agency"]), draw.integers(0, len(heads["agency"]), n))
+    kind = draw.choice(len(heads["kind"]), n, p=_share(len(heads["kind"])))
+    outcome = draw.choice(5, n, p=[0.0, 0.84, 0.06, 0.08, 0.02])
+    age = (date(2026, 9, 30) - FIRST).days - day
+    took = np.minimum(draw.gamma(1.2, 9, n).astype(int), 400)
+    outcome[took > age] = 0
+    ended = outcome > 0
+    due = day + 20
+    days = pd.to_datetime(FIRST) + pd.to_timedelta(day, unit="D")
+    restriction = draw.choice(["", "oversight", "admin"], n, p=[0.978, 0.02, 0.002])
+    misrouted = draw.random(n) < 0.07
+    parts = [np.where(ended, draw.poisson(mean, n), 0) for mean in (1.1, 0.4, 0.3)]
+    cases = pd.DataFrame(
+        {
+            "feedback_id": np.char.add("f", np.arange(n).astype("U9")),
+            "day": days,
+            "seen_day": days,
+            "kind": _pick(heads["kind"], kind),
+            "agency": _pick(heads["agency"], agency),
+            "topic": _pick(heads["topic"], topic),
+            "urgency": _pick(heads["urgency"], draw.choice(4, n, p=[0.3, 0.5, 0.18, 0.02])),
+            "aspect": _pick([*heads["aspect"], ""], draw.integers(0, len(heads["aspect"]) + 1, n)),
+            "about": _pick([*heads["agency"], ""], np.where(draw.random(n) < 0.3, agency, len(heads["agency"]))),
+            "district": np.char.add("13.73.", draw.integers(0, N_DISTRICTS, n).astype("U2")),
+            "topic_basis": draw.choice(["person", "auto", "suggest"], n, p=[0.35, 0.5, 0.15]),
+            "agency_basis": draw.choice(["person", "auto", "suggest"], n, p=[0.5, 0.4, 0.1]),
+            "bundle": _pick(BUNDLES, np.minimum(day * len(BUNDLES) // N_DAYS, len(BUNDLES) - 1)),
+            "channel": "app",
+            "rating": pd.array(np.where(draw.random(n) < 0.2, draw.integers(1, 6, n), -1), dtype="Int64"),
+            "restriction": restriction,
+            "outcome": _pick(_ENDS, outcome),
+            "is_waiting": (outcome == 0) & (draw.random(n) < 0.2),
+            "answered_day": days.where(outcome == 1),
+            "ended_day": (days + pd.to_timedelta(took, unit="D")).where(ended),
+            "last_day": days,
+            "n_returns": misrouted.astype(int),
+            "is_misrouted": misrouted,
+            "is_reopened": draw.random(n) < 0.03,
+            "kept_deadline": pd.array(np.where(outcome == 1, took <= 14, False), dtype="boolean"),
+            "due_day": pd.to_datetime(FIRST) + pd.to_timedelta(due, unit="D"),
+            "is_due": outcome == 0,
+            "verification_days": parts[0],
+            "misrouted_days": parts[1],
+            "reporter_days": parts[2],
+            "handling_days": took,
+            "answer_days": pd.array(took + parts[0], dtype="Int64"),
+        }
+    )
+    cases["rating"] = cases["rating"].mask(cases["rating"] < 0)
+    cases["kept_deadline"] = cases["kept_deadline"].mask(outcome != 1)
+    cases["answer_days"] = cases["answer_days"].mask(~ended)
+    return cases, _make_stints(cases, misrouted, took, draw)
+
+
+def _make_stints(
+    cases: pd.DataFrame, misrouted: np.ndarray, took: np.ndarray, draw: np.random.Generator
+) -> pd.DataFrame:
+    names = ["feedback_id", "agency", "kind", "topic", "urgency", "restriction"]
+    own = cases[names].assign(
+        number=1 + misrouted,
+        started_day=cases["day"],
+        ended_day=cases["ended_day"],
+        end=cases["outcome"],
+        days=np.where(cases["outcome"] == "open", 0, took),
+        runs_from=cases["day"].where(cases["outcome"] == "open"),
+    )
+    astray = cases.loc[misrouted, names].assign(
+        number=1,
+        started_day=cases["day"],
+        ended_day=cases["day"],
+        end="returned",
+        days=draw.poisson(2, int(misrouted.sum())),
+        runs_from=pd.NaT,
+    )
+    astray["agency"] = np.roll(astray["agency"].to_numpy(), 1)
+    order = [*names[:1], "number", "agency", "started_day", "ended_day", "end", "days", "runs_from", *names[2:]]
+    return pd.concat([own, astray], ignore_index=True)[order]
+
+
+def group_cells(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, str]]:
+    """For each cell the query that gives its rows from the tables ``cases`` and ``stints``."""
+    connection.execute(
+        "CREATE OR REPLACE VIEW placed AS SELECT *, CASE WHEN agency_basis IN ('person', 'auto') THEN agency ELSE '' "
+        "END AS at_agency, date_trunc('month', day)::DATE AS month, date_trunc('week', day)::DATE AS week, "
+        "date_trunc('month', due_day)::DATE AS due_month, date_trunc('week', due_day)::DATE AS due_week FROM cases"
+    )
+    connection.execute(
+        "CREATE OR REPLACE MACRO rounded(d) AS "
+        "CASE WHEN d <= 65 THEN d ELSE least(65 + (d - 66) // 10 * 10 + 5, 995) END"
+    )
+    yield "cell_series", _series()
+    yield "cell_count", _counts()
+    yield "cell_mix", _mix()
+    yield "cell_length", _lengths()
+    yield "cell_open", _open()
+    yield (
+        "cell_aspect",
+        (
+            "SELECT 'about', month, about, aspect, kind, restriction, count(*) FROM placed WHERE about <> '' "
+            "GROUP BY ALL UNION ALL SELECT 'agency', month, at_agency, aspect, kind, restriction, count(*) FROM placed "
+            "WHERE at_agency <> '' GROUP BY ALL"
+        ),
+    )
+    yield "cell_bundle", "SELECT month, bundle, restriction, count(*) FROM placed GROUP BY ALL"
+
+
+_SCOPES = (
+    ("all", "''", "true"),
+    ("agency", "at_agency", "at_agency <> ''"),
+    ("district", "district", "district <> ''"),
+)
+_TOPIC = ("topic", "topic", "topic <> ''")
+
+
+def _series() -> str:
+    return " UNION ALL ".join(
+        f"SELECT '{scope}', {key}, '{grain}', topic, {grain}, topic_basis, bundle, restriction, count(*) "
+        f"FROM placed WHERE {where} GROUP BY ALL"
+        for scope, key, where in _SCOPES
+        for grain in ("day", "week", "month")
+        if (scope, grain) != ("district", "day")
+    )
+
+
+def _counts() -> str:
+    outcomes = ", ".join(f"(outcome = '{end}')::INT" for end in _ENDS)
+    marks = "is_misrouted::INT, is_reopened::INT, (rating IS NOT NULL)::INT, coalesce(rating >= 4, false)::INT"
+    selects = []
+    for scope, key, where in (*_SCOPES, _TOPIC):
+        for grain in ("week", "month"):
+            place = f"'{scope}', '{grain}', {grain}, {key}, kind, restriction"
+            selects.append(f"SELECT {place}, 1, {outcomes}, 0, 0, {marks} FROM placed WHERE {where}")
+            due = place.replace(f"{grain}, {key}", f"due_{grain}, {key}")
+            selects.append(
+                f"SELECT {due}, 0, 0, 0, 0, 0, 0, 1, kept_deadline::INT, 0, 0, 0, 0 FROM placed "
+                f"WHERE {where} AND kept_deadline IS NOT NULL"
+            )
+    return _sum(selects, n_keys=6, n_sums=12)
+
+
+def _mix() -> str:
+    kept = (
+        "SELECT due_month, kind, topic, urgency, at_agency, restriction, 0, 0, 1, kept_deadline::INT FROM placed "
+        "WHERE kept_deadline IS NOT NULL AND at_agency <> ''"
+    )
+    stints = (
+        "SELECT date_trunc('month', started_day)::DATE, kind, topic, urgency, agency, restriction, 1, "
+        "(\"end\" = 'returned')::INT, 0, 0 FROM stints WHERE \"end\" NOT IN ('open', 'erased')"
+    )
+    return _sum([kept, stints], n_keys=6, n_sums=4)
+
+
+def _lengths() -> str:
+    selects = []
+    for kind in ("''", "kind"):
+        selects.append(
+            f"SELECT 'agency', 'stint', {kind}, date_trunc('month', started_day)::DATE, agency, \"end\", "
+            "rounded(days), restriction, 1 FROM stints WHERE runs_from IS NULL"
+        )
+        for scope, key, where in (_SCOPES[0], _TOPIC, _SCOPES[2]):
+            selects.append(
+                f"SELECT '{scope}', 'answer', {kind}, month, {key}, outcome, rounded(answer_days), restriction, 1 "
+                f"FROM placed WHERE {where} AND answer_days IS NOT NULL AND seen_day = day"
+            )
+        selects += [
+            f"SELECT '{scope}', '{part}', {kind}, month, {key}, '', rounded({part}_days), restriction, 1 "
+            f"FROM placed WHERE {where} AND answer_days IS NOT NULL AND seen_day = day"
+            for scope, key, where in _SCOPES[:2]
+            for part in ("verification", "misrouted", "reporter", "handling")
+        ]
+    return _sum(selects, n_keys=8, n_sums=1)
+
+
+def _open() -> str:
+    selects = [
+        (
+            "SELECT 'stint', date_trunc('month', started_day)::DATE, runs_from, agency, kind, '', '', restriction, 1 "
+            "FROM stints WHERE runs_from IS NOT NULL"
+        ),
+        (
+            "SELECT 'due', month, due_day::DATE, at_agency, kind, topic, urgency, restriction, 1 FROM placed "
+            "WHERE outcome = 'open' AND is_due AND due_day IS NOT NULL"
+        ),
+        (
+            "SELECT 'waiting', month, day::DATE, at_agency, kind, '', '', restriction, 1 FROM placed "
+            "WHERE outcome = 'open' AND is_waiting"
+        ),
+    ]
+    selects += [
+        f"SELECT '{scope}', month, day::DATE, {key}, kind, '', '', restriction, 1 FROM placed "
+        f"WHERE {where} AND outcome = 'open' AND seen_day = day"
+        for scope, key, where in (_SCOPES[0], _TOPIC, _SCOPES[2])
+    ]
+    return _sum(selects, n_keys=8, n_sums=1)
+
+
+def _sum(selects: Sequence[str], n_keys: int, n_sums: int) -> str:
+    names = [f"k{place}" for place in range(n_keys)] + [f"s{place}" for place in range(n_sums)]
+    keys, sums = ", ".join(names[:n_keys]), ", ".join(f"sum({name})::BIGINT" for name in names[n_keys:])
+    # Each part is grouped by itself first: together they would be tens of rows for each case.
+    grouped = " UNION ALL ".join(
+        f"SELECT {keys}, {', '.join(f'sum({name}) AS {name}' for name in names[n_keys:])} "
+        f"FROM ({select}) AS part({', '.join(names)}) GROUP BY {keys}"
+        for select in selects
+    )
+    return f"SELECT {keys}, {sums} FROM ({grouped}) GROUP BY {keys}"
+
+
+def _draw_days(n: int, draw: np.random.Generator) -> np.ndarray:
+    place = np.arange(N_DAYS)
+    weight = (1 + 0.4 * np.sin(2 * np.pi * place / 365)) * (1 + place / N_DAYS)
+    return np.sort(draw.choice(N_DAYS, n, p=weight / weight.sum()))
+
+
+def _zipf(n_labels: int, n: int, draw: np.random.Generator) -> np.ndarray:
+    return draw.choice(n_labels, n, p=_share(n_labels))
+
+
+def _share(n_labels: int) -> np.ndarray:
+    weight = 1 / (1 + np.arange(n_labels))
+    return weight / weight.sum()
+
+
+def _pick(labels: Sequence[str], places: np.ndarray) -> np.ndarray:
+    return np.asarray(labels, dtype=object)[places]
