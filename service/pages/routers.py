@@ -5,6 +5,7 @@ from typing import Final
 from fastapi import APIRouter
 
 from service.pages import (
+    bundles,
     login,
     managing,
     managing_people,
@@ -28,6 +29,7 @@ PAGE_ROUTERS: Final[tuple[APIRouter, ...]] = (
     trends.router,
     performance.router,
     policies.router,
+    bundles.router,
     managing.router,
     managing_people.router,
     managing_terms.router,

@@ -84,6 +84,8 @@ SCOPES_OF_FORM = {
     "/laporan/{report}/label": ("triage",),
     "/kebijakan": ("analyse",),
     "/kebijakan/{mark}/hapus": ("analyse",),
+    "/model/kembali": ("admin",),
+    "/model/{bundle}/pakai": ("admin",),
 }
 
 DESCRIBED = create_app(Settings())
