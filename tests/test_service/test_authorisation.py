@@ -72,21 +72,15 @@ FORMS = {
     "/antrian/ambil": lambda report: {"laporan": report},
     "/antrian/batal": lambda report: {"laporan": report},
     "/antrian/{report}": lambda _: {"act": "save", "topic": "jalan-rusak"},
-    "/antrian/{report}/lewati": lambda _: {},
-    "/antrian/{report}/lepas": lambda _: {},
+    **{f"/antrian/{{report}}/{act}": lambda _: {} for act in ("lewati", "lepas")},
     "/laporan/{report}/kejadian": lambda _: {"type": "koordinasi"},
     "/laporan/{report}/label": lambda _: {"topic": "jalan-rusak"},
 }
 
 # Forms that need more than their page.
-SCOPES_OF_FORM = {
-    "/laporan/{report}/kejadian": ("triage",),
-    "/laporan/{report}/label": ("triage",),
-    "/kebijakan": ("analyse",),
-    "/kebijakan/{mark}/hapus": ("analyse",),
-    "/model/kembali": ("admin",),
-    "/model/{bundle}/pakai": ("admin",),
-}
+SCOPES_OF_FORM = {path: ("triage",) for path in FORMS if path.startswith("/laporan")}
+SCOPES_OF_FORM |= dict.fromkeys(("/model/kembali", "/model/{bundle}/pakai"), ("admin",))
+SCOPES_OF_FORM |= dict.fromkeys(("/kebijakan", "/kebijakan/{mark}/hapus"), ("analyse",))
 
 DESCRIBED = create_app(Settings())
 ROUTES = [route for router in _ROUTERS for route in router.routes] + [
