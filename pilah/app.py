@@ -25,6 +25,7 @@ from pilah import (
     keys,
     models,
     rebuild,
+    report,
     search,
     serve,
     suspects,
@@ -73,6 +74,7 @@ app.command("restore")(backup.restore)
 app.command("export")(export.export)
 app.command("import")(importing.import_history)
 app.command("rebuild")(rebuild.rebuild)
+app.command("report")(report.report)
 app.command("erase")(erase.erase)
 app.command("retention")(erase.retention)
 app.add_typer(demo.app, name="demo")

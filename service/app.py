@@ -37,6 +37,7 @@ from service.routes import (
     audits,
     batch,
     classify,
+    courses,
     deliveries,
     emergencies,
     events,
@@ -48,6 +49,7 @@ from service.routes import (
     ledger,
     marks,
     models,
+    monthly_reports,
     open311,
     problem_pages,
     publishing,
@@ -73,6 +75,7 @@ _ROUTERS = (
     taxonomy.router,
     incidents.router,
     statistics.router,
+    courses.router,
     trends.router,
     marks.router,
     models.router,
@@ -84,6 +87,7 @@ _ROUTERS = (
     audits.router,
     publishing.router,
     reporters.router,
+    monthly_reports.router,
     webhooks.router,
     deliveries.router,
     open311.router,
@@ -146,6 +150,7 @@ class _Started:
     async def stop(self) -> None:
         """End what runs beside the requests, commit what waits, then close the store."""
         await self.background.stop()
+        await self.context.reports.stop()
         await write_last_uses(self.context)
         await self.context.writer.stop()
         self.context.hasher.stop()

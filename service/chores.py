@@ -5,7 +5,8 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
-from typing import Final
+from typing import Final, cast
+from zoneinfo import ZoneInfo
 
 from service.auditing.drawing import Audits
 from service.background import Chore
@@ -26,6 +27,7 @@ from service.messages.outbox import Dispatch, Outbox
 from service.messages.sending import Sender
 from service.people.sessions import FORGETTING_PAUSE_S, forget_old
 from service.people.uses import WRITING_PAUSE_S, write_uses
+from service.report_jobs import Form, Order, ReportFailedError, claim_month, month_before, monthly_file, write_report
 from service.upkeep.erasing import BATCH, Retain, retain
 from service.writer import Transaction, record_all
 
@@ -42,6 +44,10 @@ RESTING_S: Final = 300.0
 RETENTION_PAUSE_S: Final = 3_600.0
 DELIVERING_PAUSE_S: Final = 0.5
 FORGETTING_DELIVERIES_PAUSE_S: Final = 3_600.0
+REPORTING_PAUSE_S: Final = 600.0
+# At night, when nobody waits for the machine.
+REPORTING_HOUR: Final = 1
+_ZONE: Final = ZoneInfo("Asia/Jakarta")
 # In the order of their tables: a rebuild goes through them one by one.
 DERIVATIONS: Final[tuple[Derivation, ...]] = (Incidents(), Outbox(), Cases())
 # An emergency is told again within this time after its fifteen minutes.
@@ -63,6 +69,7 @@ def list_chores(context: Context, derivations: Iterable[Derivation]) -> list[Cho
         Chore("forget old deliveries", FORGETTING_DELIVERIES_PAUSE_S, partial(_forget_deliveries, context)),
         Chore("deliver", DELIVERING_PAUSE_S, deliverer.run, deliverer.close),
         *(retention if settings.retention_days is not None else []),
+        *([Chore("monthly report", REPORTING_PAUSE_S, partial(_report, context))] if settings.monthly_forms else []),
         Chore("measure", MEASURING_PAUSE_S, partial(_measure, context, [derivation.name for derivation in derived])),
         Chore("write last uses", WRITING_PAUSE_S, partial(_write_uses, context)),
         Chore("forget old sessions", FORGETTING_PAUSE_S, partial(_forget_old, context)),
@@ -117,6 +124,22 @@ async def _erase_outdated(context: Context) -> bool:
     if days is None:
         return False
     return await context.writer.write(retain, Retain(days, SYSTEM, datetime.now(UTC))) == BATCH
+
+
+async def _report(context: Context) -> bool:
+    """Write the report of the month before, in the first night after it or as soon as there is a service."""
+    now = datetime.now(_ZONE)
+    if now.day == 1 and now.hour < REPORTING_HOUR:
+        return False
+    settings = context.settings
+    for form in settings.monthly_forms:
+        order = Order(month_before(now.date()), cast("Form", form))
+        if claim_month(settings.home, order):
+            try:
+                await write_report(settings, order, monthly_file(settings.home, order), lambda _: None)
+            except ReportFailedError as error:
+                context.log.warning("monthly report failed", month=order.month, form=form, fault=str(error))
+    return False
 
 
 async def write_last_uses(context: Context) -> None:

@@ -19,6 +19,7 @@ from service.people.rates import Rates
 from service.people.uses import Uses
 from service.probing import Probe
 from service.reader import Reader
+from service.report_jobs import ReportJobs
 from service.routing import Router
 from service.settings import Settings
 from service.writer import Writer
@@ -47,6 +48,7 @@ class Context:
     addresses: Rates = field(default_factory=Rates)
     probe: Probe = field(default_factory=Probe)
     uses: Uses = field(default_factory=Uses)
+    reports: ReportJobs = field(default_factory=ReportJobs)
     is_demo: bool = False
 
     @property

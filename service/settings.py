@@ -23,6 +23,7 @@ _MAIL_ADDRESS = r"^[A-Za-z0-9._+-]{1,64}@[A-Za-z0-9.-]{1,200}$"
 _DEFAULT_NUMBERS = "112=panggilan darurat,110=polisi,113=pemadam kebakaran,115=SAR,119=ambulans"
 # An accusation against an official is shut away, whatever is set.
 NEVER_PUBLIC = "pengaduan-pengawasan"
+_REPORT_FORMS = ("pdf", "xlsx", "html")
 
 
 # What is said in place of the words of pydantic, by the type of its error.
@@ -67,6 +68,7 @@ class Settings(BaseSettings):
     mail_from: Annotated[str, Field(pattern=_MAIL_ADDRESS)] = "pilah@localhost"
     emergency_mail: str = ""
     escalation_mail: str = ""
+    monthly_report: str = ""
 
     @field_validator("database_url")
     @classmethod
@@ -105,6 +107,14 @@ class Settings(BaseSettings):
                 raise ValueError(f"holds {address!r}; write addresses with commas, such as piket@kota.go.id")
         return value
 
+    @field_validator("monthly_report")
+    @classmethod
+    def _check_monthly_report(cls, value: str) -> str:
+        for form in _split(value):
+            if form not in _REPORT_FORMS:
+                raise ValueError(f"holds {form!r}; write forms with commas, of: {', '.join(_REPORT_FORMS)}")
+        return value
+
     @field_validator("open311_public")
     @classmethod
     def _check_open311_public(cls, value: str) -> str:
@@ -138,6 +148,11 @@ class Settings(BaseSettings):
     def escalation_recipients(self) -> tuple[str, ...]:
         """Who hears of an emergency that nobody acknowledged; those who heard first where nobody is set."""
         return _split(self.escalation_mail) or self.emergency_recipients
+
+    @property
+    def monthly_forms(self) -> tuple[str, ...]:
+        """The forms in which the report of a month is written by itself when the month is over."""
+        return _split(self.monthly_report)
 
     @property
     def public_kinds(self) -> tuple[str, ...]:

@@ -21,7 +21,11 @@ from service.charts.picture import (
 from service.charts.words import Words
 
 _COLUMNS: Final = 5
+_WIDE_COLUMNS: Final = 6
 _TILE: Final = 58
+# Above so many districts tiles are smaller, so that they fit a page.
+_FEW: Final = 16
+_SMALL_TILE: Final = 42
 _HEAD: Final = 0.45
 
 
@@ -40,14 +44,15 @@ def district_tiles(rows: Sequence[Row], words: Words) -> Picture:
     scale = alt.Scale(domain=[0, _count_columns(tiles)], nice=False, zero=False)
     down = alt.Scale(domain=[0, depth], reverse=True, nice=False, zero=False)
     most = max((number_of(row, "n") or 0.0 for row in rows), default=0.0)
+    tile = _TILE if len(rows) <= _FEW or heads else _SMALL_TILE
     base = alt.Chart(inline(tiles))
     x, y = alt.X("left:Q", scale=scale, axis=None), alt.Y("top:Q", scale=down, axis=None)
     opacity = alt.Opacity("n:Q", scale=alt.Scale(domain=[0, most or 1], range=[0.05, 0.75]), legend=None)
     tips = [alt.Tooltip("name:N", title=" "), alt.Tooltip("written:N", title=words.say("reports"))]
     square = base.mark_rect(color=BLUE, stroke=GREY, strokeWidth=0.5, cornerRadius=3)
     middle = alt.X("middle:Q", scale=scale, axis=None)
-    name = base.mark_text(color=INK, fontSize=9, baseline="top", dy=5, lineBreak="\n", lineHeight=10)
-    number = base.mark_text(color=INK, fontSize=12, fontWeight="bold", baseline="bottom", dy=-4)
+    name = base.mark_text(color=INK, fontSize=9, baseline="top", dy=4, lineBreak="\n", lineHeight=10)
+    number = base.mark_text(color=INK, fontSize=12, fontWeight="bold", baseline="bottom", dy=-3)
     head = alt.Chart(inline(heads)).mark_text(color=INK, fontSize=11, align="left", baseline="middle")
     layers = [
         square.encode(x=x, x2="right:Q", y=y, y2="bottom:Q", opacity=opacity, tooltip=tips),
@@ -57,7 +62,7 @@ def district_tiles(rows: Sequence[Row], words: Words) -> Picture:
     ]
     top = max(rows, key=lambda row: number_of(row, "n") or 0.0)
     told = words.say("district_tiles_text", n=len(rows), name=_name(top), most=words.number(most))
-    return picture("district_tiles", words, title, told, layers, height=round(depth * _TILE))
+    return picture("district_tiles", words, title, told, layers, height=round(depth * tile))
 
 
 def intake_calendar(rows: Sequence[Row], words: Words) -> Picture:
@@ -109,7 +114,8 @@ def intake_calendar(rows: Sequence[Row], words: Words) -> Picture:
 def _lay_out(rows: Sequence[Row], words: Words) -> tuple[list[Row], list[Row], float]:
     """Tiles, names of blocks, and how deep all of it is, in tiles."""
     if not any(row.get("village") for row in rows):
-        return _lay_block(rows, words, 0.0, min(4, ceil(sqrt(len(rows)))))
+        n_columns = min(4, ceil(sqrt(len(rows)))) if len(rows) <= _FEW else _WIDE_COLUMNS
+        return _lay_block(rows, words, 0.0, n_columns)
     tiles: list[Row] = []
     heads: list[Row] = []
     depth = 0.0

@@ -14,6 +14,7 @@ SAYINGS: Final[Mapping[str, tuple[str, str]]] = {
     "not_enough": ("belum cukup data", "not enough data"),
     "not_enough_n": ("belum cukup data (n = {n})", "not enough data (n = {n})"),
     "suppressed": ("ditutup", "withheld"),
+    "points": ("{n} poin persen", "{n} percentage points"),
     "day": ("tanggal", "day"),
     "month": ("bulan", "month"),
     "n": ("n = {n}", "n = {n}"),

@@ -32,6 +32,7 @@ def topic_series(
     words: Words,
     *,
     name: str = "",
+    title: str = "",
     grain: str = "month",
     marks: Sequence[Row] = (),
     bundle_changes: Sequence[Row] = (),
@@ -41,7 +42,7 @@ def topic_series(
     ``rows``: day, n, low, high (low and high may be absent where n is a plain count). ``marks``: day, title, until or
     None. ``bundle_changes``: day, bundle. Signs are numbered; `Picture.notes` says what the numbers mean.
     """
-    title = words.say("topic_series", name=name or words.say("all_reports"))
+    title = title or words.say("topic_series", name=name or words.say("all_reports"))
     if not rows:
         return empty_picture("topic_series", words, title)
     signs, notes = _number_signs(words, marks, bundle_changes)

@@ -87,7 +87,7 @@ def observed_expected(rows: Sequence[Row], words: Words, *, head: str = "agency"
     layers = [
         whisker.encode(y=bands.y(), x=_shares_axis("low:Q"), x2="high:Q"),
         points.encode(y=bands.y(), x=_shares_axis("value:Q"), color=colour, shape=shape, tooltip=tips),
-        *bands.draw_names(_remark(rows, words, "pooled")),
+        *bands.draw_names(_remark(rows, words, "observed")),
     ]
     n_short = sum(not is_enough(row) for row in rows)
     told = words.say("observed_expected_text", n=len(bands.slugs), short=n_short)

@@ -1,7 +1,7 @@
 """Time: its split between office, units and reporter, and how many reports end within how many days, and how."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from service.charts.bands import Bands
 from service.charts.picture import (
@@ -21,14 +21,21 @@ from service.charts.picture import (
 )
 from service.charts.words import Words
 
+if TYPE_CHECKING:
+    import altair as alt
+
 # In the order in which a report meets them.
 PARTS: Final = ("verification", "misrouted", "handling", "reporter")
 OUTCOMES: Final = ("answered", "transferred", "returned", "rejected", "archived", "merged", "erased")
+# Between the curve of answers, which is mostly high, and those of other ends.
+_LABEL_DOWN: Final = 110
+# An axis of days shows so many, so that its steps are whole.
+_FEWEST_DAYS: Final = 5.0
 _DASHES: Final = ([1, 0], [6, 3], [2, 2], [8, 2, 2, 2], [4, 4], [1, 3], [10, 4])
 
 
 def time_split(rows: Sequence[Row], words: Words, *, head: str = "agency", title: str = "") -> Picture:
-    """Working days of each unit's reports by whose they were.
+    """Working days of each unit's reports by whose they were; medians do not add up, so no total is told.
 
     ``rows``: label, part (one of `PARTS`), days; and n where known.
     """
@@ -48,15 +55,17 @@ def time_split(rows: Sequence[Row], words: Words, *, head: str = "agency", title
         }
         for row in rows
     ]
-    totals: dict[str, float] = {}
-    for row in rows:
-        totals[str(row["label"])] = totals.get(str(row["label"]), 0.0) + (number_of(row, "days") or 0.0)
-    remarks = {slug: f"{words.number(total, 1)} {words.say('working_days')}" for slug, total in totals.items()}
     scale = alt.Scale(domain=list(names.values()), range=[BROWN, ORANGE, BLUE, GREY])
     bar = alt.Chart(inline(told)).mark_bar(size=12, yOffset=bands.lower, stroke="white", strokeWidth=0.6)
     drawn = bar.encode(
         y=bands.y(),
-        x=alt.X("days:Q", stack="zero", title=words.say("working_days"), axis=alt.Axis(tickCount=5)),
+        x=alt.X(
+            "days:Q",
+            stack="zero",
+            title=words.say("working_days"),
+            axis=alt.Axis(tickCount=5, format=",d"),
+            scale=alt.Scale(domain=[0, max(_FEWEST_DAYS, *_add_up(rows))]),
+        ),
         color=alt.Color("whose:N", scale=scale, legend=alt.Legend(columns=2)),
         order="place:O",
         tooltip=[
@@ -66,7 +75,7 @@ def time_split(rows: Sequence[Row], words: Words, *, head: str = "agency", title
         ],
     )
     description = words.say("time_split_text", n=len(bands.slugs))
-    return picture("time_split", words, title, description, [drawn, *bands.draw_names(remarks)], height=bands.height)
+    return picture("time_split", words, title, description, [drawn, *bands.draw_names({})], height=bands.height)
 
 
 def cumulative_incidence(
@@ -91,7 +100,9 @@ def cumulative_incidence(
     dash = alt.StrokeDash(
         "how:N", scale=alt.Scale(domain=names, range=[_DASHES[place] for place in places]), legend=legend
     )
-    x = alt.X("days:Q", title=words.say("working_days"), axis=alt.Axis(tickCount=6, grid=False))
+    longest = max(*(number_of(row, "days") or 0.0 for row in rows), (deadline_days or 0) + 1)
+    domain = alt.Scale(domain=[0, longest], nice=False)
+    x = alt.X("days:Q", title=words.say("working_days"), axis=alt.Axis(tickCount=6, grid=False), scale=domain)
     y = alt.Y("share:Q", title=None, scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format=".0%", tickCount=5))
     tips = [
         alt.Tooltip("how:N", title=" "),
@@ -105,10 +116,27 @@ def cumulative_incidence(
         area = alt.Chart(inline(banded)).mark_area(interpolate="step-after", color=BLUE, opacity=0.18)
         layers.insert(0, area.encode(x=x, y=alt.Y("low:Q"), y2="high:Q"))
     if deadline_days is not None:
-        clock = alt.Chart(inline([{"days": deadline_days, "name": words.say("deadline", n=deadline_days)}])).encode(x=x)
-        text = clock.mark_text(align="left", baseline="top", dx=4, color=INK, fontSize=10)
-        layers += [clock.mark_rule(color=INK, strokeDash=[3, 3]), text.encode(y=alt.value(0), text="name:N")]
+        layers += _draw_clock(deadline_days, longest, words, x)
     return picture("cumulative_incidence", words, title, _describe(told, words, present), layers, height=240)
+
+
+def _draw_clock(deadline_days: int, longest: float, words: Words, x: "alt.X") -> "list[alt.Chart]":
+    import altair as alt
+
+    clock = alt.Chart(inline([{"days": deadline_days, "name": words.say("deadline", n=deadline_days)}])).encode(x=x)
+    if deadline_days > longest / 2:
+        text = clock.mark_text(align="right", dx=-4, baseline="top", color=INK, fontSize=10)
+    else:
+        text = clock.mark_text(align="left", dx=4, baseline="top", color=INK, fontSize=10)
+    return [clock.mark_rule(color=INK, strokeDash=[3, 3]), text.encode(y=alt.value(_LABEL_DOWN), text="name:N")]
+
+
+def _add_up(rows: Sequence[Row]) -> list[float]:
+    """How far the bars reach."""
+    totals: dict[str, float] = {}
+    for row in rows:
+        totals[str(row["label"])] = totals.get(str(row["label"]), 0.0) + (number_of(row, "days") or 0.0)
+    return list(totals.values())
 
 
 def _describe(rows: Sequence[Row], words: Words, present: Sequence[str]) -> str:

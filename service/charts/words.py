@@ -50,8 +50,14 @@ class Words:
         return self.taxonomy.name(head, slug)
 
     def order(self, head: str, slug: str) -> tuple[int, str]:
-        """Where a label stands in the taxonomy, the unknown after the known: the only order units are put in."""
-        slugs = self.taxonomy.slugs("agency" if head == "about" else head)
+        """Where a label stands in the taxonomy, the unknown after the known: the only order units are put in.
+
+        Of what is no head of the taxonomy, all stand alike, and so as they were given.
+        """
+        head = "agency" if head == "about" else head
+        if head not in self.taxonomy.heads:
+            return (0, "")
+        slugs = self.taxonomy.slugs(head)
         return (slugs.index(slug), slug) if slug in slugs else (len(slugs), slug)
 
     def say(self, key: str, /, **values: object) -> str:

@@ -96,21 +96,35 @@ def read_durations(
     kind: str | None = None,
 ) -> dict[str, DurationCounts]:
     """How long stints or answers took that began in a period, by agency, topic or district; open ones up to now."""
-    ended = _read_lengths(connection, reach, scope, part, period, kind)
-    running = _read_running(connection, reach, STINT if part == STINT else scope, period, kind)
     found = {}
-    for key in ended.keys() | running.keys():
-        rows = ended.get(key, {})
-        waiting = dict(rows.get(OPEN, {}))
-        for since, n in running.get(key, {}).items():
-            age = working_days.between(since, today)
-            waiting[age] = waiting.get(age, 0) + n
+    for key, rows in read_endings(connection, reach, scope, part, period, today, working_days, kind).items():
         others: dict[int, int] = {}
         for end, lengths in rows.items():
             if end not in {OPEN, ANSWERED}:
                 for days, n in lengths.items():
                     others[days] = others.get(days, 0) + n
-        found[key] = _fill(rows.get(ANSWERED, {}), others, waiting)
+        found[key] = _fill(rows.get(ANSWERED, {}), others, rows.get(OPEN, {}))
+    return found
+
+
+def read_endings(
+    connection: Connection,
+    reach: Reach,
+    scope: str,
+    part: str,
+    period: Period,
+    today: date,
+    working_days: WorkingDays,
+    kind: str | None = None,
+) -> dict[str, dict[str, dict[int, int]]]:
+    """How many stints or answers that began in a period ended how and after so many days; open ones up to now."""
+    found = _read_lengths(connection, reach, scope, part, period, kind)
+    running = _read_running(connection, reach, STINT if part == STINT else scope, period, kind)
+    for key, since in running.items():
+        waiting = found.setdefault(key, {}).setdefault(OPEN, {})
+        for day, n in since.items():
+            age = working_days.between(day, today)
+            waiting[age] = waiting.get(age, 0) + n
     return found
 
 

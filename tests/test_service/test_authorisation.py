@@ -43,6 +43,8 @@ BODIES = {
     ("POST", "/v1/feedback/{id}/events"): lambda _: {"type": "diproses"},
     ("POST", "/v1/review/claim"): lambda report: {"feedback_id": report},
     ("POST", "/v1/review/release"): lambda report: {"feedback_id": report},
+    # Refused, but not for the caller: a report that is begun is written by a process.
+    ("POST", "/v1/reports"): lambda _: {"month": "2099-12"},
 }
 NAMED_IN_BODY = {"/v1/review/claim", "/v1/review/release"}
 READERS = {"triage", "analyse", "audit"}

@@ -1,0 +1,52 @@
+"""How urgent the reports of a period were."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Connection, func, select
+
+from service import tables
+from service.callers import Caller
+from service.statistics.asking import Answer, Question, find_reach, list_bundles, list_labels
+from service.statistics.hiding import hide_row
+
+
+@dataclass(frozen=True, slots=True)
+class Urgency:
+    """Reports of one urgency; None where hidden."""
+
+    urgency: str
+    n: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Urgencies(Answer):
+    """All urgencies, in the order of the taxonomy."""
+
+    urgencies: tuple[Urgency, ...]
+
+
+def urgencies(connection: Connection, caller: Caller, question: Question) -> Urgencies:
+    """Reports that came in by urgency, to the day; cells hold none of them, so this reads the cases of the period."""
+    reach = find_reach(caller, is_public=question.is_public)
+    cases, period = tables.feedback_case.c, question.period
+    conditions: list[ColumnElement[bool]] = [cases.day.between(period.start, period.end)]
+    conditions.append(cases.restriction.in_(reach.restrictions))
+    if reach.agency is not None:
+        conditions.append(cases.agency == reach.agency)
+    if question.kind is not None:
+        conditions.append(cases.kind == question.kind)
+    query = select(cases.urgency, func.count()).where(*conditions).group_by(cases.urgency)
+    found = {str(urgency): int(n) for urgency, n in connection.execute(query)}
+    names = list_labels("urgency")
+    counts: tuple[int | None, ...] = tuple(found.get(name, 0) for name in names)
+    n: int | None = sum(found.values())
+    if reach.is_public:
+        counts, n = hide_row([found.get(name, 0) for name in names])
+    return Urgencies(
+        definition="urgency",
+        period=period,
+        n=n,
+        bundles=list_bundles(connection, reach, period),
+        suppressed=reach.is_public,
+        urgencies=tuple(Urgency(*pair) for pair in zip(names, counts, strict=True)),
+    )
