@@ -27,6 +27,8 @@
     // Its ink is the colour of the page around it, so light and dark need no second drawing.
     views.set(plot, await embed(drawn, spec, {
       actions: false, ast: true, renderer: "svg", defaultStyle: false, tooltip: { disableDefaultStyle: true },
+      // Only errors: a picture of few rows is none.
+      logLevel: 1,
     }));
     const picture = drawn.querySelector("svg");
     picture?.setAttribute("role", "img");

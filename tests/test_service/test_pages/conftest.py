@@ -105,11 +105,13 @@ class Reader:
         self.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
 
     def find_faults(self):
-        """What axe finds, and a page wider than its window."""
+        """What axe finds."""
         found = AXE.run(self.page).response["violations"]
-        faults = [(one["id"], [node["html"][:200] for node in one["nodes"][:3]]) for one in found]
-        is_wide = self.page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
-        return faults + (["wider than its window"] if is_wide else [])
+        return [(one["id"], [node["html"][:200] for node in one["nodes"][:3]]) for one in found]
+
+    def is_wide(self):
+        """Whether the page is wider than its window."""
+        return self.page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
 
     def _hear(self, said):
         if said.type in {"error", "warning"}:
