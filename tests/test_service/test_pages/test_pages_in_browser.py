@@ -73,7 +73,7 @@ def look_at(reader, path, status=200):
             reader.look(width, scheme)
             assert not reader.is_wide(), (path, language, width)
             assert not is_read or reader.find_faults() == []
-    assert [one for one in reader.complaints if "404" not in one or status != 404] == []  # noqa: PLR2004
+    assert [one for one in reader.complaints if "404" not in one or status != 404] == []
     reader.complaints.clear()
 
 
