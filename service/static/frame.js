@@ -76,7 +76,9 @@
     showTheme(button);
     button.addEventListener("click", () => turnTheme(button));
   }
-  document.querySelector(".pages [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+  // Not by scrollIntoView, from which the keyboard would go on instead of from the top.
+  const pages = document.querySelector(".pages"), current = pages?.querySelector("[aria-current]");
+  if (current) pages.scrollLeft = current.offsetLeft - (pages.clientWidth - current.offsetWidth) / 2;
   document.addEventListener("htmx:afterSettle", () => drawAll(document));
   document.addEventListener("htmx:beforeRequest", () => root.setAttribute("aria-busy", "true"));
   document.addEventListener("htmx:afterRequest", () => root.removeAttribute("aria-busy"));
