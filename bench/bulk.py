@@ -25,8 +25,9 @@ def make_cases(n: int, seed: int = 7) -> tuple[pd.DataFrame, pd.DataFrame]:
     heads = {head: [slug for slug in labels if slug] for head, labels in taxonomy_in_force().heads.items()}
     day = _draw_days(n, draw)
     topic = _zipf(len(heads["topic"]), n, draw)
-    # Most of a topic goes to one agency; a tenth goes anywhere.
-    agency = np.where(draw.random(n) < 0.9, topic * 7 % len(heads["agency"]), draw.integers(0, len(heads["agency"]), n))
+    # Most of a topic goes to one agency, some to three others it is taken for, a little anywhere.
+    astray = np.where(draw.random(n) < 0.2, draw.integers(0, len(heads["agency"]), n), draw.integers(1, 4, n))
+    agency = (topic * 7 + np.where(draw.random(n) < 0.9, 0, astray)) % len(heads["agency"])
     kind = draw.choice(len(heads["kind"]), n, p=_share(len(heads["kind"])))
     outcome = draw.choice(5, n, p=[0.0, 0.84, 0.06, 0.08, 0.02])
     age = (date(2026, 9, 30) - FIRST).days - day
@@ -142,11 +143,12 @@ _TOPIC = ("topic", "topic", "topic <> ''")
 
 def _series() -> str:
     return " UNION ALL ".join(
-        f"SELECT '{scope}', {key}, '{grain}', topic, {grain}, topic_basis, bundle, restriction, count(*) "
+        f"SELECT '{scope}', {key}, '{grain}', {topic}, {grain}, topic_basis, bundle, restriction, count(*) "
         f"FROM placed WHERE {where} GROUP BY ALL"
         for scope, key, where in _SCOPES
         for grain in ("day", "week", "month")
         if (scope, grain) != ("district", "day")
+        for topic in ("topic", "'*'")
     )
 
 

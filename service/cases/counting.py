@@ -17,6 +17,8 @@ AGENCY: Final = "agency"
 TOPIC: Final = "topic"
 DISTRICT: Final = "district"
 ABOUT: Final = "about"
+# All topics together, so that a series of all reports is not summed from those of sixty topics.
+EVERY_TOPIC: Final = "*"
 DUE: Final = "due"
 STINT: Final = "stint"
 ANSWER: Final = "answer"
@@ -91,7 +93,8 @@ def _count_series(case: Case) -> Iterator[Share]:
     for scope, key in _list_scopes(case):
         # So few reports of one topic come from one district on a day that nobody asks, and such cells would be most.
         for grain, day in grains[1:] if scope == DISTRICT else grains:
-            yield Share("cell_series", (scope, key, grain, case.topic, day, *rest), (1,))
+            for topic in (case.topic, EVERY_TOPIC):
+                yield Share("cell_series", (scope, key, grain, topic, day, *rest), (1,))
 
 
 def _count_outcomes(case: Case) -> Iterator[Share]:

@@ -4,7 +4,7 @@ Owns the SQL of series. What the audit corrects is `service.statistics.correctio
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Final, Literal
 
@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, func, select
 
 from service import tables
 from service.cases.case import AUTO
-from service.cases.counting import AGENCY, ALL, DAY, DISTRICT, MONTH, WEEK, month_of, week_of
+from service.cases.counting import AGENCY, ALL, DAY, DISTRICT, EVERY_TOPIC, MONTH, WEEK, month_of, week_of
 from service.statistics.asking import Period, Reach, list_labels
 
 Grain = Literal["day", "week", "month"]
@@ -58,7 +58,9 @@ def read_series(connection: Connection, reach: Reach, wanted: Filter, grain: Gra
     columns = (cells.topic, cells.day, cells.basis, cells.bundle)
     conditions = _narrow(reach, wanted, grain, period)
     query = select(*columns, func.sum(cells.n)).where(*conditions).group_by(*columns)
-    return [Tagged(topic, day, basis, bundle, int(n)) for topic, day, basis, bundle, n in connection.execute(query)]
+    return [
+        Tagged(topic, day, basis, bundle, int(n)) for topic, day, basis, bundle, n in connection.execute(query).all()
+    ]
 
 
 def sum_series(
@@ -72,7 +74,7 @@ def sum_series(
         .group_by(cells.topic, cells.day)
     )
     found: dict[str, dict[date, int]] = {}
-    for topic, day, n in connection.execute(query):
+    for topic, day, n in connection.execute(query).all():
         found.setdefault(topic, {})[day] = int(n)
     return found
 
@@ -82,12 +84,13 @@ def sum_automatic(
 ) -> dict[tuple[date, str], int]:
     """What bundles decided alone, of whatever topic, by period and bundle."""
     cells = tables.cell_series.c
+    every = replace(wanted, topics=(EVERY_TOPIC,))
     query = (
         select(cells.day, cells.bundle, func.sum(cells.n))
-        .where(*_narrow(reach, wanted, grain, period), cells.basis == AUTO)
+        .where(*_narrow(reach, every, grain, period), cells.basis == AUTO)
         .group_by(cells.day, cells.bundle)
     )
-    return {(day, bundle): int(n) for day, bundle, n in connection.execute(query)}
+    return {(day, bundle): int(n) for day, bundle, n in connection.execute(query).all()}
 
 
 def sum_by_topic(connection: Connection, reach: Reach, period: Period) -> dict[str, int]:

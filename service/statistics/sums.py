@@ -120,11 +120,11 @@ def read_endings(
     """How many stints or answers that began in a period ended how and after so many days; open ones up to now."""
     found = _read_lengths(connection, reach, scope, part, period, kind)
     running = _read_running(connection, reach, STINT if part == STINT else scope, period, kind)
+    ages = {day: working_days.between(day, today) for since in running.values() for day in since}
     for key, since in running.items():
         waiting = found.setdefault(key, {}).setdefault(OPEN, {})
         for day, n in since.items():
-            age = working_days.between(day, today)
-            waiting[age] = waiting.get(age, 0) + n
+            waiting[ages[day]] = waiting.get(ages[day], 0) + n
     return found
 
 
@@ -156,7 +156,7 @@ def _read_lengths(
     columns = (cells.key, cells.end, cells.days)
     found: dict[str, dict[str, dict[int, int]]] = {}
     query = select(*columns, func.sum(cells.n)).where(*conditions).group_by(*columns)
-    for key, end, days, n in connection.execute(query):
+    for key, end, days, n in connection.execute(query).all():
         found.setdefault(key, {}).setdefault(end, {})[days] = int(n)
     return found
 
@@ -169,7 +169,7 @@ def _read_running(
     conditions += _narrow_open(reach if what == STINT else Reach(reach.restrictions, None), kind)
     query = select(cells.key, cells.day, func.sum(cells.n)).where(*conditions).group_by(cells.key, cells.day)
     found: dict[str, dict[date, int]] = {}
-    for key, day, n in connection.execute(query):
+    for key, day, n in connection.execute(query).all():
         found.setdefault(key, {})[day] = int(n)
     return found
 

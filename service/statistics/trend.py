@@ -14,6 +14,7 @@ from sqlalchemy import Connection, and_, func, select
 
 from service import tables
 from service.callers import Caller
+from service.cases import counting
 from service.cases.case import AUTO, PERSON
 from service.cases.counting import DAY, WEEK
 from service.figures.series import Audit, TopicSeries, correct_series, read_audit, read_topic_counts
@@ -22,7 +23,7 @@ from service.statistics.hiding import hide_row
 from service.statistics.series import Filter, Grain, Tagged, list_days, read_series, sum_automatic
 
 Key = TypeVar("Key")
-# What stands for all topics together.
+# How a series of all topics together is named.
 EVERY_TOPIC: Final = ""
 
 
@@ -118,9 +119,10 @@ def trends(connection: Connection, caller: Caller, question: TrendQuestion) -> T
 def _list_series(
     connection: Connection, reach: Reach, wanted: Filter, grain: Grain, period: Period, days: Sequence[date]
 ) -> list[Trend]:
-    found = read_series(connection, reach, wanted, grain, period)
     if not wanted.topics:
-        return [_add_up(found, days)]
+        every = replace(wanted, topics=(counting.EVERY_TOPIC,))
+        return [_add_up(read_series(connection, reach, every, grain, period), days)]
+    found = read_series(connection, reach, wanted, grain, period)
     automatic = sum_automatic(connection, reach, Filter((), wanted.agency, wanted.district), grain, period)
     is_whole = wanted.agency is None and wanted.district is None
     audited = _read_audited(connection, reach) if is_whole else _Audited()
@@ -211,7 +213,7 @@ def _read_audited(connection: Connection, reach: Reach) -> _Audited:
         .group_by(draw.feedback_id, case.bundle, label.previous, label.value, draw.probability)
         .order_by(func.min(label.at).desc())
     )
-    first = {row[0]: row for row in connection.execute(query)}
+    first = {row[0]: row for row in connection.execute(query).all()}
     rows = list(first.values())
     return _Audited(
         tuple(row[1] for row in rows),

@@ -6,10 +6,10 @@ A unit answers for its own part only, and no unit is ranked against another.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import Column, ColumnElement, Connection, func, select
 
 from service import tables
 from service.callers import Caller
@@ -75,10 +75,16 @@ class Units(Answer):
 
 @dataclass(frozen=True, slots=True)
 class _Mix:
-    """Hits and cases by agency and stratum; ``past`` those of each agency in the period before."""
+    """Hits and cases by agency and stratum."""
 
-    hits: Mapping[str, Mapping[Stratum, int]]
-    cases: Mapping[str, Mapping[Stratum, int]]
+    hits: dict[str, dict[Stratum, int]]
+    cases: dict[str, dict[Stratum, int]]
+
+    def add(self, agency: str, stratum: Stratum, n_hits: int, n_cases: int) -> None:
+        """Add some."""
+        hits, cases = self.hits.setdefault(agency, {}), self.cases.setdefault(agency, {})
+        hits[stratum] = hits.get(stratum, 0) + n_hits
+        cases[stratum] = cases.get(stratum, 0) + n_cases
 
 
 def agencies(connection: Connection, caller: Caller, question: Question) -> Units:
@@ -88,7 +94,8 @@ def agencies(connection: Connection, caller: Caller, question: Question) -> Unit
     everywhere = Reach(reach.restrictions, None, reach.is_public)
     counts = sum_counts(connection, reach, AGENCY, period, kind)
     late = _sum_late_by_agency(connection, reach, question)
-    now, then = (_read_mixes(connection, everywhere, part, question) for part in (period, period.before()))
+    now = _read_mixes(connection, everywhere, period, question)
+    then = _read_past(connection, everywhere, period.before(), question)
     kept, given_back = (_compare(now[place], then[place]) for place in (0, 1))
     working_days = WorkingDays(read_calendar(connection))
     clock_days = read_policy(connection).days_of(kind) if kind is not None else None
@@ -157,32 +164,54 @@ def _read_mixes(connection: Connection, reach: Reach, period: Period, question: 
     """Deadlines kept, and stints given back, by agency and stratum."""
     cells = tables.cell_mix.c
     columns = (cells.agency, cells.kind, cells.topic, cells.urgency)
+    kept, given_back = _Mix({}, {}), _Mix({}, {})
+    for agency, kind, topic, urgency, n_kept, n_judged, n_back, n in _sum_mixes(
+        connection, reach, period, question, columns
+    ):
+        stratum = (kind, topic, urgency)
+        if n_judged:
+            kept.add(agency, stratum, int(n_kept), int(n_judged))
+        if n:
+            given_back.add(agency, stratum, int(n_back), int(n))
+    missed = sum_missed(connection, reach, period, question.today, question.kind)
+    for (agency, kind, topic, urgency), n in missed.items():
+        kept.add(agency, (kind, topic, urgency), 0, n)
+    return kept, given_back
+
+
+def _read_past(
+    connection: Connection, reach: Reach, period: Period, question: Question
+) -> tuple[dict[str, tuple[int, int]], dict[str, tuple[int, int]]]:
+    """The same of a period before, by agency alone: hits and cases."""
+    kept, given_back = {}, {}
+    missed: dict[str, int] = {}
+    for (agency, *_), n in sum_missed(connection, reach, period, question.today, question.kind).items():
+        missed[agency] = missed.get(agency, 0) + n
+    for agency, n_kept, n_judged, n_back, n in _sum_mixes(
+        connection, reach, period, question, (tables.cell_mix.c.agency,)
+    ):
+        kept[agency] = (int(n_kept), int(n_judged) + missed.get(agency, 0))
+        given_back[agency] = (int(n_back), int(n))
+    return kept, given_back
+
+
+def _sum_mixes(
+    connection: Connection, reach: Reach, period: Period, question: Question, columns: Sequence[Column[str]]
+) -> list[tuple[Any, ...]]:
+    cells = tables.cell_mix.c
     sums = (func.sum(cells.n_kept), func.sum(cells.n_judged), func.sum(cells.n_given_back), func.sum(cells.n))
     conditions: list[ColumnElement[bool]] = [cells.month.between(period.start, period.end)]
     conditions.append(cells.restriction.in_(reach.restrictions))
     conditions += [cells.kind == question.kind] if question.kind is not None else []
-    hits_kept: dict[str, dict[Stratum, int]] = {}
-    judged: dict[str, dict[Stratum, int]] = {}
-    back: dict[str, dict[Stratum, int]] = {}
-    stints: dict[str, dict[Stratum, int]] = {}
-    for agency, kind, topic, urgency, n_kept, n_judged, n_back, n in connection.execute(
-        select(*columns, *sums).where(*conditions).group_by(*columns)
-    ):
-        stratum = (kind, topic, urgency)
-        for target, value in ((hits_kept, n_kept), (judged, n_judged), (back, n_back), (stints, n)):
-            target.setdefault(agency, {})[stratum] = int(value)
-    missed = sum_missed(connection, reach, period, question.today, question.kind)
-    for (agency, kind, topic, urgency), n in missed.items():
-        of_agency = judged.setdefault(agency, {})
-        of_agency[kind, topic, urgency] = of_agency.get((kind, topic, urgency), 0) + n
-    return _Mix(hits_kept, judged), _Mix(back, stints)
+    query = select(*columns, *sums).where(*conditions).group_by(*columns)
+    return [tuple(row) for row in connection.execute(query).all()]
 
 
 def _add_up(mix: _Mix, agency: str) -> tuple[int, int]:
     return sum(mix.hits.get(agency, {}).values()), sum(mix.cases.get(agency, {}).values())
 
 
-def _compare(now: _Mix, then: _Mix) -> dict[str, Comparison]:
+def _compare(now: _Mix, then: Mapping[str, tuple[int, int]]) -> dict[str, Comparison]:
     """Each agency that has cases beside what its mix lets expect; coarser are kind, and kind with topic."""
     units = [agency for agency in order_labels(AGENCY, now.cases) if agency]
     strata = sorted({stratum for agency in units for stratum in now.cases[agency]})
@@ -191,10 +220,10 @@ def _compare(now: _Mix, then: _Mix) -> dict[str, Comparison]:
     places = {stratum: place for place, stratum in enumerate(strata)}
     hits, cases = np.zeros((len(units), len(strata))), np.zeros((len(units), len(strata)))
     for row, agency in enumerate(units):
-        for stratum, n in now.cases[agency].items():
-            cases[row, places[stratum]] = n
-            hits[row, places[stratum]] = now.hits.get(agency, {}).get(stratum, 0)
-    past = [_add_up(then, agency) for agency in units]
+        own = [places[stratum] for stratum in now.cases[agency]]
+        cases[row, own] = list(now.cases[agency].values())
+        hits[row, own] = list(now.hits[agency].values())
+    past = [then.get(agency, (0, 0)) for agency in units]
     coarser = [_number([stratum[:length] for stratum in strata]) for length in (1, 2)]
     compared = compare_units(hits, cases, coarser, ([k for k, _ in past], [n for _, n in past]))
     return dict(zip(units, compared, strict=True))
