@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final, Literal
 
-# Half again as many working days as others, and more.
 SLOW_OFFICE: Final = "dinas-koperindag"
 SLOW_FACTOR: Final = 2.6
 # Gets reports that are another's, and gives them back.
@@ -17,12 +16,12 @@ MISLED_SHARE: Final = 0.45
 # Other reports that first go to a wrong office of the city.
 MISTAKEN_SHARE: Final = 0.04
 REFORMED_OFFICE: Final = "dinas-perhubungan"
-BEFORE_REFORM: Final = 1.9
-AFTER_REFORM: Final = 0.75
+BEFORE_REFORM: Final = 2.4
+AFTER_REFORM: Final = 0.7
 # No reform, so the series to compare with.
 CONTROL_OFFICE: Final = "dinas-pupr"
 # A new procedure was announced, and nothing changed.
-HOLLOW_OFFICE: Final = "dinas-pendidikan"
+HOLLOW_OFFICE: Final = "satpol-pp-damkar"
 MOVED_TOPIC: Final = "olahraga-pemuda"
 MOVED_FROM: Final = "dinas-pendidikan"
 MOVED_TO: Final = "dinas-pariwisata"
@@ -90,7 +89,7 @@ def list_marks(planted: Planted) -> list[PlantedMark]:
         PlantedMark(
             planted.announced_on,
             None,
-            "SOP baru pengaduan sekolah diumumkan",
+            "SOP baru penertiban diumumkan",
             "kebijakan",
             HOLLOW_OFFICE,
             control_agency=CONTROL_OFFICE,

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import func, select
 
 from service import tables
+from service.callers import Caller
 from service.demo import truths
 from service.demo.building import build
 from service.demo.dating import Order
@@ -19,6 +20,11 @@ from service.engine import open_engine, reading
 from service.handling.clock import local_day
 from service.ledger.verifying import verify_ledger
 from service.settings import Settings
+from service.statistics.asking import Period, Question
+from service.statistics.burst import emerging
+from service.statistics.effects import effect
+from service.statistics.marks import list_marks
+from service.statistics.units import agencies
 
 pytestmark = pytest.mark.long
 ROOT = Path(__file__).resolve().parents[3]
@@ -27,6 +33,7 @@ PLANTED = plant(local_day(NOW))
 CASE, STINT = tables.feedback_case.c, tables.stint.c
 N_REPORTS = 6_496
 N_FLOODED = 40
+EVERYTHING = Caller("auditor", "account", "auditor", frozenset({"admin"}))
 
 
 @pytest.fixture(scope="module")
@@ -109,6 +116,28 @@ def test_floods_and_school_entry_have_their_seasons(connection):
     floods, entries = count("banjir-longsor"), count("penerimaan-siswa")
     assert sum(floods[month] for month in (11, 12, 1)) > 3 * sum(floods[month] for month in (6, 7, 8))
     assert sum(entries[month] for month in (6, 7)) > sum(entries.values()) / 2
+
+
+def test_figures_tell_the_slow_and_the_misled_office_from_the_others(connection):
+    question = Question(Period(PLANTED.today - timedelta(days=365), PLANTED.today), PLANTED.today)
+    units = {unit.agency: unit for unit in agencies(connection, EVERYTHING, question).units}
+    slow, misled = units[truths.SLOW_OFFICE], units[truths.MISLED_OFFICE]
+    for unit in units.values():
+        if unit.kept.enough and unit is not slow:
+            assert slow.kept.high < unit.kept.value
+        if unit.given_back.enough and unit is not misled:
+            assert misled.given_back.value > unit.given_back.value
+
+
+def test_the_effect_is_seen_where_there_is_one_and_not_where_there_is_none(connection):
+    marks = {mark.agency: mark for mark in list_marks(connection) if mark.type == "kebijakan"}
+    verdicts = {agency: effect(connection, EVERYTHING, mark.id, "kept", NOW).verdict for agency, mark in marks.items()}
+    assert verdicts == {truths.REFORMED_OFFICE: "rose", truths.HOLLOW_OFFICE: "no_change_seen"}
+
+
+def test_the_topic_that_rises_is_the_only_one_that_emerges(connection):
+    alarms = {burst.topic for burst in emerging(connection, EVERYTHING, NOW).topics if burst.is_alarm}
+    assert alarms == {truths.BURST_TOPIC}
 
 
 def test_the_last_days_are_alive(connection):
