@@ -25,7 +25,8 @@ class Comparison:
     """One unit's rate beside its expectation and its own past; intervals are of 95 % unless asked otherwise.
 
     ``difference`` is the raw rate less the expected one; ``verdict`` is ``above`` or ``below`` where the
-    pooled rate is at least `RELEVANT` from the expected one and further than the errors of both explain, else
+    pooled rate is at least `RELEVANT` from the expected one and further than the errors of both explain, with all
+    units judged at once (so that of twenty looks at all of them one gives a word to a unit by chance), else
     ``as_expected``, or ``too_few`` (then every rate is None). ``past_change`` is the rate
     now less the unit's own before, with its interval, None where either has too few.
     """
@@ -126,6 +127,7 @@ def compare_units(
     check_hits(earlier_hits, earlier, "hits of the past")
     check_hits(np.zeros(earlier.shape), np.ones(tries.shape), "cases of the past and of now")
     z = float(ndtri(0.5 + level / 2))
+    wider = _widen(z, level, int((tries >= max(minimum, 1)).sum()))
     comparisons = []
     for unit in range(tries.size):
         now, then = (float(found[unit]), float(tries[unit])), (float(earlier_hits[unit]), float(earlier[unit]))
@@ -137,7 +139,7 @@ def compare_units(
         raw = (now[0] / now[1], *find_wilson(*now, level))
         estimate = (float(pooled.value[unit]), float(pooled.low[unit]), float(pooled.high[unit]))
         expected = float(rates[unit])
-        verdict = _judge(estimate, expected, z * float(np.nan_to_num(mix.error[unit])))
+        verdict = _judge(estimate, expected, z * float(np.nan_to_num(mix.error[unit])), wider)
         comparisons.append(
             Comparison(now[1], now[0], *raw, expected, raw[0] - expected, *estimate, change, comparable, verdict)
         )
@@ -154,12 +156,17 @@ def _find_quantile(first: Floats, second: Floats, weight: Floats, share: float) 
     return (low + high) / 2
 
 
-def _judge(estimate: tuple[float, float, float], expected: float, error: float) -> str:
+def _widen(z: float, level: float, n_units: int) -> float:
+    """By how much intervals must be wider for all units together to hold at the level (Bonferroni)."""
+    return float(ndtri(1 - (1 - level) / (2 * max(n_units, 1)))) / z
+
+
+def _judge(estimate: tuple[float, float, float], expected: float, error: float, wider: float) -> str:
     """What the difference says, with the error of both (Newcombe's way to join two intervals)."""
     value, low, high = estimate
-    if value - expected >= max(RELEVANT, float(np.hypot(value - low, error))):
+    if value - expected >= max(RELEVANT, wider * float(np.hypot(value - low, error))):
         return "above"
-    return "below" if expected - value >= max(RELEVANT, float(np.hypot(high - value, error))) else "as_expected"
+    return "below" if expected - value >= max(RELEVANT, wider * float(np.hypot(high - value, error))) else "as_expected"
 
 
 def _withhold(now: tuple[float, float], comparable: float) -> Comparison:
