@@ -72,7 +72,7 @@ def plant_misrouting_unit(runs: int) -> list[Finding]:
 
 def _plant_unit(runs: int, name: str, *, change: float, easy: float, hard: float, verdict: str) -> list[Finding]:
     random = np.random.default_rng(2)
-    found, false, covered, raw_covered, widths, raw_widths = [], [], [], [], [], []
+    found, false, slight, covered, raw_covered, widths, raw_widths = [], [], [], [], [], [], []
     for _ in range(runs):
         stratum_rate = np.linspace(easy, hard, N_STRATA)
         mix = random.dirichlet(np.full(N_STRATA, 0.7), N_UNITS)
@@ -80,7 +80,7 @@ def _plant_unit(runs: int, name: str, *, change: float, easy: float, hard: float
         sizes[0] = np.maximum(sizes[0], 250)
         cases = random.poisson(mix * sizes[:, None])
         shift = random.normal(0, 0.02, N_UNITS)
-        shift[0] = change
+        shift[0], shift[1::2] = change, 0.0
         rate = np.clip(stratum_rate + shift[:, None], 0.005, 0.995)
         hits = random.binomial(cases, rate)
         units = compare_units(hits, cases)
@@ -91,14 +91,15 @@ def _plant_unit(runs: int, name: str, *, change: float, easy: float, hard: float
             one = units[unit]
             if one.verdict == "too_few":
                 continue
-            false.append(one.verdict != "as_expected")
+            (false if shift[unit] == 0 else slight).append(one.verdict != "as_expected")
             covered.append(one.pooled_low <= truth[unit] <= one.pooled_high)
             raw_covered.append(one.raw_low <= truth[unit] <= one.raw_high)
             widths.append(one.pooled_high - one.pooled_low)
             raw_widths.append(one.raw_high - one.raw_low)
     return [
         Finding(f"{name}: found", np.mean(found), least=0.8),
-        Finding(f"{name}: false words on any fellow a year of months", 12 * np.sum(false) / runs, most=1.2),
+        Finding(f"{name}: words on six fellows nothing ails, a year of months", 12 * np.sum(false) / runs, most=0.6),
+        Finding(f"{name}: words on five fellows a little off, a year", 12 * np.sum(slight) / runs),
         Finding(f"{name}: coverage of pooled rates", np.mean(covered), least=COVERED),
         Finding(f"{name}: width of pooled rates", np.mean(widths)),
         Finding(f"{name}: coverage of raw rates", np.mean(raw_covered), least=COVERED),
@@ -109,18 +110,15 @@ def _plant_unit(runs: int, name: str, *, change: float, easy: float, hard: float
 def plant_slow_durations(runs: int) -> list[Finding]:
     """Working days with transfers competing, open ones, and a third known only from some day on; one unit slower."""
     random = np.random.default_rng(3)
-    true_median, true_ninetieth, true_within = _find_true_durations(0.10, 0.02)
+    true_median, true_late, true_within = _find_true_durations(0.10, 0.02)
     covered: list[list[bool]] = [[], [], []]
     widths, slower = [], []
     for _ in range(runs):
         usual = find_incidence(_draw_durations(random, 150, 0.10, 0.02))
         slow = find_incidence(_draw_durations(random, 150, 0.05, 0.02))
-        median, ninetieth, within = (
-            find_quantile(usual, 0.5),
-            find_quantile(usual, 0.8),
-            find_share_within(usual, 14),
-        )
-        for place, (one, truth) in enumerate(((median, true_median), (ninetieth, true_ninetieth))):
+        within = find_share_within(usual, 14)
+        for place, (share, truth) in enumerate(((0.5, true_median), (0.8, true_late))):
+            one = find_quantile(usual, share)
             covered[place].append((one.low is None or one.low <= truth) and (one.high is None or truth <= one.high))
         covered[2].append(within.low <= true_within <= within.high)
         widths.append(within.high - within.low)
