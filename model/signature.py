@@ -4,7 +4,8 @@ MinHash (Broder 1997) over three words in a row, in their normalised form and wi
 stores: nothing here may change without making all of them anew.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from hashlib import blake2b
 
 import numpy as np
@@ -15,6 +16,7 @@ from model.tokens import find_forms
 N_HASHES = 64
 N_BYTES = 4 * N_HASHES
 N_WORDS = 3
+_FEW_OF = 6
 _GREETINGS = frozenset(
     "admin alaikum ass assalam assalamu assalamualaikum asslm aww bang bapak bpk bu da dengan hai hallo halo hormat "
     "ibu izin kak kakak kasih kepada maaf makasih malam min minta mintak mohon pagi pak permisi punten salam sekian "
@@ -53,6 +55,43 @@ def estimate_jaccard(first: bytes, second: bytes) -> float:
     if len(first) != N_BYTES or len(second) != N_BYTES:
         raise ValueError(f"signatures have {N_BYTES} bytes, these have {len(first)} and {len(second)}")
     return float(np.mean(np.frombuffer(first, dtype="<u4") == np.frombuffer(second, dtype="<u4")))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SignatureStack:
+    """``n`` signatures side by side, so that one is compared with many at once.
+
+    ``hashes`` is (N_HASHES, n), ``has_words`` (n,); a text without a word has zeros for hashes.
+    """
+
+    hashes: NDArray[np.uint32]
+    has_words: NDArray[np.bool_]
+
+    def estimate_jaccards(self, number: int, others: NDArray[np.intp]) -> NDArray[np.float64]:
+        """`estimate_jaccard` of one signature with each of ``others``, in their order and to the last bit."""
+        own = self.hashes[:, number, None]
+        if others.size * _FEW_OF < len(self.has_words):
+            n_equal = np.count_nonzero(self.hashes[:, others] == own, axis=0)
+        else:
+            # To pick many out takes longer than to compare all.
+            n_equal = (self.hashes == own).sum(axis=0, dtype=np.uint8)[others]
+        return np.asarray(n_equal / N_HASHES * (self.has_words[others] & self.has_words[number]))
+
+
+def stack(signatures: Sequence[bytes]) -> SignatureStack:
+    """Signatures side by side, in their order.
+
+    Raises
+    ------
+    ValueError
+        One of them is no signature.
+    """
+    sizes = {len(signature) for signature in signatures} - {len(_NOTHING), N_BYTES}
+    if sizes:
+        raise ValueError(f"signatures have {N_BYTES} bytes, one of these has {min(sizes)}")
+    filled = b"".join(signature or bytes(N_BYTES) for signature in signatures)
+    rows = np.frombuffer(filled, dtype="<u4").reshape(-1, N_HASHES)
+    return SignatureStack(np.ascontiguousarray(rows.T), np.array(list(map(bool, signatures)), dtype=np.bool_))
 
 
 def _cut(words: list[str]) -> Iterator[str]:

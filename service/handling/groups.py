@@ -1,45 +1,36 @@
-"""What hangs together by pairs (union-find); knows only names."""
+"""What hangs together by pairs; knows only numbers."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+import numpy as np
+from numpy.typing import NDArray
+
+Numbers = NDArray[np.intp]
 
 
-@dataclass(frozen=True, slots=True)
 class Groups:
-    """Groups of names; a name that was never united is one of its own and not listed."""
+    """Groups of the numbers below ``n``, each at first in one of its own."""
 
-    _parents: dict[str, str] = field(default_factory=dict)
+    def __init__(self, n: int) -> None:
+        self._labels: Numbers = np.arange(n)
 
-    def unite(self, first: str, second: str) -> None:
-        """Let two names, and all that hang together with either, be one group."""
-        root, other = self._find(first), self._find(second)
-        self._parents[other] = self._parents[root] = root
+    def unite(self, numbers: Numbers) -> None:
+        """Let numbers, and all that hang together with one of them, be one group."""
+        old = np.unique(self._labels[numbers])
+        if old.size > 1:
+            self._labels[np.isin(self._labels, old)] = old[0]
 
-    def are_one(self, first: str, second: str) -> bool:
-        """Whether two names are in one group."""
-        return self._find(first) == self._find(second)
+    def are_one(self, first: int, second: int) -> bool:
+        """Whether two numbers are in one group."""
+        return bool(self._labels[first] == self._labels[second])
 
-    def names(self) -> list[str]:
-        """All names that were united with one, in order of their coming."""
-        return list(self._parents)
+    def find_others(self, number: int) -> Numbers:
+        """All that are in another group than a number."""
+        return np.flatnonzero(self._labels != self._labels[number])
 
-    def list_groups(self) -> list[list[str]]:
-        """The groups, each with its names."""
-        members: dict[str, list[str]] = {}
-        for name in self._parents:
-            members.setdefault(self._find(name), []).append(name)
-        return list(members.values())
+    def find_beside_largest(self) -> Numbers:
+        """All that are in another group than the one with most numbers."""
+        return np.flatnonzero(self._labels != np.bincount(self._labels).argmax())
 
-    def unite_all(self, pairs: Iterable[tuple[str, str]]) -> None:
-        """`unite` of each pair."""
-        for first, second in pairs:
-            self.unite(first, second)
-
-    def _find(self, name: str) -> str:
-        root = name
-        while (parent := self._parents.get(root, root)) != root:
-            root = parent
-        while (parent := self._parents.get(name, name)) != root:
-            self._parents[name] = root
-            name = parent
-        return root
+    def list_groups(self) -> list[Numbers]:
+        """All groups, their numbers rising."""
+        order = np.argsort(self._labels, kind="stable")
+        return np.split(order, np.flatnonzero(np.diff(self._labels[order])) + 1) if order.size else []

@@ -1,6 +1,6 @@
 """Messages to others and who wants them; groups of near-duplicates. Messages and groups are derived from the ledger."""
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table, Text
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, String, Table, Text
 
 from service.tables.base import Instant, metadata
 from service.tables.reports import feedback
@@ -70,9 +70,15 @@ incident_member = Table(
 likeness = Table(
     "likeness",
     metadata,
+    Column(
+        "key",
+        BigInteger,
+        primary_key=True,
+        autoincrement=False,
+        comment="of wording or of topic and place, and of a stretch of time; shared by what is alike",
+    ),
     Column("feedback_id", String(36), ForeignKey(feedback.c.id), primary_key=True),
-    Column("key", String(80), primary_key=True, comment="of wording or of topic and place; shared by what is alike"),
-    Column("stored_at", Instant, nullable=False),
-    Index(None, "key"),
-    Index(None, "stored_at"),
+    Index(None, "feedback_id"),
+    # The most rows of all tables, found by their key alone.
+    sqlite_with_rowid=False,
 )

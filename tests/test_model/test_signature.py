@@ -1,9 +1,10 @@
+import numpy as np
 import pytest
 from datasketch import MinHash
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model.signature import N_BYTES, estimate_jaccard, sign
+from model.signature import N_BYTES, estimate_jaccard, sign, stack
 
 TEXT = "Jalan di depan pasar Talawi berlubang besar sekali sudah dua minggu, banyak motor jatuh apalagi waktu hujan"
 COPIES = (
@@ -74,3 +75,19 @@ def test_it_estimates_what_datasketch_estimates(first: list[str], second: list[s
         sketches.append(sketch)
     expected = sketches[0].jaccard(sketches[1])
     assert abs(estimate_jaccard(sign(" ".join(first)), sign(" ".join(second))) - expected) < TOLERANCE
+
+
+@given(st.lists(st.lists(st.sampled_from("lampu jalan mati gang".split()), max_size=6).map(" ".join), max_size=20))
+def test_many_are_estimated_as_each_pair_alone(texts: list[str]) -> None:
+    signatures = [sign(text) for text in texts]
+    stacked = stack(signatures)
+    for number, one in enumerate(signatures):
+        # Few of all are picked out, many are compared with all.
+        for others in (np.arange(len(texts)), np.arange(len(texts))[::7]):
+            pairs = [estimate_jaccard(one, signatures[other]) for other in others]
+            assert stacked.estimate_jaccards(number, others).tolist() == pairs
+
+
+def test_a_stack_takes_no_bytes_of_another_length() -> None:
+    with pytest.raises(ValueError, match="one of these has 3"):
+        stack([sign(TEXT), b"", b"abc"])

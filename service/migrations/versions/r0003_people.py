@@ -162,13 +162,16 @@ def _create_incident_member() -> None:
 def _create_likeness() -> None:
     op.create_table(
         "likeness",
-        sa.Column("feedback_id", sa.String(36), nullable=False),
         sa.Column(
-            "key", sa.String(80), nullable=False, comment="of wording or of topic and place; shared by what is alike"
+            "key",
+            sa.BigInteger,
+            autoincrement=False,
+            nullable=False,
+            comment="of wording or of topic and place, and of a stretch of time; shared by what is alike",
         ),
-        sa.Column("stored_at", _INSTANT, nullable=False),
+        sa.Column("feedback_id", sa.String(36), nullable=False),
         sa.ForeignKeyConstraint(["feedback_id"], ["feedback.id"], name="fk_likeness_feedback_id"),
-        sa.PrimaryKeyConstraint("feedback_id", "key", name="pk_likeness"),
+        sa.PrimaryKeyConstraint("key", "feedback_id", name="pk_likeness"),
+        sqlite_with_rowid=False,
     )
-    op.create_index("ix_likeness_key", "likeness", ["key"])
-    op.create_index("ix_likeness_stored_at", "likeness", ["stored_at"])
+    op.create_index("ix_likeness_feedback_id", "likeness", ["feedback_id"])

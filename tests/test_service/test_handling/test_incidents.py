@@ -1,125 +1,25 @@
-import json
-from datetime import UTC, datetime, timedelta
 from itertools import permutations
 
 import pytest
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, select, update
 
-from model.signature import estimate_jaccard, sign
 from service import tables
-from service.engine import open_engine, reading, writing
-from service.feedback import RECEIVED
-from service.handling.incidents import ERASED, Incidents
-from service.handling.labels import RESTRICTED
-from service.ledger.deriving import derive, rebuild
-from service.ledger.entries import Entry, append, open_chain
-from service.migrating import migrate
+from service.engine import reading, writing
+from service.handling.lineup import Lineup
 
-NOON = datetime(2026, 11, 24, 5, tzinfo=UTC)
+from .conftest import NOON
+
 FLOOD = "air sungai naik masuk rumah warga di tepi jembatan sejak subuh, kami butuh perahu"
-INCIDENTS = Incidents()
-
-
-class Desk:
-    """A store with reports, each with its entry in the ledger."""
-
-    def __init__(self, engine):
-        self.engine = engine
-        self._n_stored = 0
-
-    def store(
-        self, name, text="", *, topic="banjir-longsor", place=None, position=None, after=0, reporter=None, **more
-    ):
-        lat, lon = position or (None, None)
-        places = [{"code": place, "ambiguous": False}] if place else []
-        at = NOON + timedelta(hours=after)
-        row = {"id": name, "key_id": "k", "received_at": at, "stored_at": at, "state": "baru", "attachments": "[]"}
-        self._n_stored += 1
-        with writing(self.engine) as connection:
-            connection.execute(
-                insert(tables.feedback).values(
-                    **row, text=text, topic=topic, lat=lat, lon=lon, reporter_digest=reporter, **more
-                )
-            )
-            connection.execute(
-                insert(tables.prediction).values(
-                    feedback_id=name,
-                    bundle="b",
-                    made_at=NOON,
-                    content=json.dumps({"places": places}),
-                    signature=sign(text),
-                )
-            )
-            self._tell(connection, Entry(RECEIVED, NOON + timedelta(seconds=self._n_stored), "key:k", name))
-
-    def erase(self, *names):
-        with writing(self.engine) as connection:
-            columns = tables.prediction.c
-            connection.execute(update(tables.feedback).where(tables.feedback.c.id.in_(names)).values(erased_at=NOON))
-            connection.execute(update(tables.prediction).where(columns.feedback_id.in_(names)).values(signature=None))
-            at = NOON + timedelta(days=1)
-            self._tell(connection, Entry(ERASED, at, "account:a", content={"feedback": list(names)}))
-
-    def restrict(self, name, restriction):
-        self._n_stored += 1
-        with writing(self.engine) as connection:
-            changed = update(tables.feedback).where(tables.feedback.c.id == name)
-            connection.execute(changed.values(restriction=restriction))
-            self._tell(connection, Entry(RESTRICTED, NOON + timedelta(seconds=self._n_stored), "account:a", name))
-
-    def correct_topic(self, name, topic):
-        self._n_stored += 1
-        content = {"head": "topic", "value": topic}
-        with writing(self.engine) as connection:
-            connection.execute(update(tables.feedback).where(tables.feedback.c.id == name).values(topic=topic))
-            at = NOON + timedelta(seconds=self._n_stored)
-            self._tell(connection, Entry("label.correction", at, "account:a", name, content=content))
-
-    def incidents(self):
-        """Members of each incident, by its id, after all entries were read."""
-        with writing(self.engine) as connection:
-            while derive(connection, INCIDENTS):
-                pass
-        return self._read()
-
-    def rebuilt(self):
-        with writing(self.engine) as connection:
-            rebuild(connection, INCIDENTS)
-        return self._read()
-
-    def _read(self):
-        with reading(self.engine) as connection:
-            member = tables.incident_member.c
-            rows = connection.execute(select(member.incident_id, member.feedback_id).order_by(member.feedback_id)).all()
-            counts = {
-                row.id: (row.n_reports, row.n_reporters) for row in connection.execute(select(tables.incident)).all()
-            }
-        found = {}
-        for row in rows:
-            found.setdefault(row.incident_id, []).append(row.feedback_id)
-        return {name: (members, *counts[name]) for name, members in found.items()}
-
-    def _tell(self, connection, entry):
-        open_chain(connection, "test", NOON)
-        append(connection, "test", [entry])
-
-
-@pytest.fixture
-def desk(tmp_path):
-    engine = open_engine(f"sqlite:///{tmp_path / 'store.db'}")
-    migrate(engine)
-    yield Desk(engine)
-    engine.dispose()
 
 
 def test_copies_by_the_hundred_cost_each_a_look_at_few_others(desk, monkeypatch):
     looks = []
 
-    def estimate(one, other):
-        looks.append(1)
-        return estimate_jaccard(one, other)
+    def find_alike(lineup, number, others, find=Lineup.find_alike):
+        looks.extend(others)
+        return find(lineup, number, others)
 
-    monkeypatch.setattr("service.handling.likeness.estimate_jaccard", estimate)
+    monkeypatch.setattr(Lineup, "find_alike", find_alike)
     names = [f"{number:03}" for number in range(100)]
     for name in names:
         desk.store(name, FLOOD, topic="lainnya")
@@ -197,6 +97,17 @@ def test_a_rebuild_gives_the_same_also_after_an_erasure(desk):
     assert desk.rebuilt() == {"c": (["c", "d"], 2, 2)}
 
 
+def test_an_incident_that_falls_apart_is_two_each_named_by_its_first_report(desk):
+    for name in "ab":
+        desk.store(name, FLOOD, topic="drainase")
+    desk.store("c", FLOOD, place="13.73.04.2001")
+    for name in "def":
+        desk.store(name, f"tolong perahu {name}", place="13.73.04.2001")
+    assert desk.incidents() == {"a": (list("abcdef"), 6, 6)}
+    desk.erase("c")
+    assert desk.incidents() == desk.rebuilt() == {"a": (["a", "b"], 2, 2), "d": (["d", "e", "f"], 3, 3)}
+
+
 def test_a_report_shut_away_leaves_its_incident_and_comes_back_when_opened(desk):
     for name in "abc":
         desk.store(name, FLOOD)
@@ -228,8 +139,9 @@ def test_reports_read_together_are_grouped_as_one_by_one(desk, monkeypatch):
     together = desk.rebuilt()
     monkeypatch.setattr("service.handling.incidents._GROUPED_AT_ONCE", 1)
     assert desk.rebuilt() == together
-    # So many share a key that each report looks for itself.
-    monkeypatch.setattr("service.handling.incidents._MAX_HOLDERS", 3)
+    # More ids than fit into a statement, and more holders of a key in one incident than are looked at first.
+    monkeypatch.setattr("service.handling.parts.IDS_AT_ONCE", 3)
+    monkeypatch.setattr("service.handling.incidents._GROUPED_AT_ONCE", 7)
     assert desk.rebuilt() == together
 
 
@@ -263,3 +175,38 @@ def test_what_was_imported_joins_no_incident_whatever_is_said_of_it(desk):
         )
     desk.correct_topic("b", "banjir-longsor")
     assert desk.incidents() == {}
+
+
+def test_a_topic_that_went_to_and_fro_before_it_was_read_leaves_nothing_behind(desk):
+    # Copies, but from places far apart; only as passing trouble of one village they are one.
+    desk.store("a", FLOOD, topic="drainase", place="13.73.04.2001", position=(-0.60, 100.78))
+    assert desk.incidents() == {}
+    desk.store("b", FLOOD, place="13.73.04.2001", position=(-0.65, 100.78))
+    desk.correct_topic("a", "banjir-longsor")
+    desk.read(1)
+    desk.correct_topic("a", "drainase")
+    assert desk.incidents() == desk.rebuilt() == {}
+
+
+def test_a_correction_read_before_the_report_of_another_chain_does_no_harm(desk):
+    desk.store("a", FLOOD)
+    desk.store("b", FLOOD, topic="drainase")
+    # By a process whose clock is behind.
+    desk.correct_topic("b", "banjir-longsor", chain="other", after=-1)
+    assert desk.incidents() == desk.rebuilt() == {"a": (["a", "b"], 2, 2)}
+
+
+def test_a_correction_of_weeks_later_leaves_an_incident_as_it_is(desk):
+    desk.store("a", FLOOD)
+    desk.store("b", FLOOD)
+    desk.store("c", "lampu jalan mati", topic="penerangan-jalan", after=24 * 60)
+    assert desk.incidents() == {"a": (["a", "b"], 2, 2)}
+    desk.correct_topic("b", "drainase", after=24 * 60)
+    assert desk.incidents() == desk.rebuilt() == {"a": (["a", "b"], 2, 2)}
+
+
+def test_copies_that_name_other_villages_are_two_whatever_was_read_first(desk):
+    lamp = "lampu jalan mati sudah tiga malam dekat mushala, tolong diperbaiki"
+    for name, place in {"a": "13.73.04.2001", "b": "13.73.01.2011", "c": "13.73.04.2001"}.items():
+        desk.store(name, lamp, topic="penerangan-jalan", place=place)
+    assert desk.incidents() == desk.rebuilt() == {"a": (["a", "c"], 2, 2)}
