@@ -13,7 +13,7 @@ from sqlalchemy import Connection, func, select
 
 from service import tables
 from service.callers import Caller
-from service.cases.counting import AGENCY, ALL, TOPIC, WEEK, week_of
+from service.cases.counting import AGENCY, ALL, EVERY_TOPIC, TOPIC, WEEK, week_of
 from service.figures.effect import Effect, Estimate, estimate_effect
 from service.handling.clock import local_day
 from service.statistics.asking import Answer, Period, Reach, find_reach, list_bundles
@@ -128,7 +128,7 @@ def _read(
     agency, topic = of
     period = Period(weeks[0], weeks[-1])
     if measure == "reports":
-        wanted = Filter((topic,) if topic is not None else (), agency)
+        wanted = Filter((topic if topic is not None else EVERY_TOPIC,), agency)
         series = sum_series(connection, reach, wanted, WEEK, period).values()
         counts = np.array([sum(days.get(week, 0) for days in series) for week in weeks], dtype=np.float64)
         return counts, int(counts.sum())

@@ -10,7 +10,8 @@ from datetime import date
 from typing import Final, TypeVar
 
 import numpy as np
-from sqlalchemy import Connection, and_, func, select
+from numpy.typing import NDArray
+from sqlalchemy import Connection, and_, select
 
 from service import tables
 from service.callers import Caller
@@ -21,6 +22,7 @@ from service.figures.series import Audit, TopicSeries, correct_series, read_audi
 from service.statistics.asking import Answer, Period, Reach, find_reach, list_bundles, order_labels
 from service.statistics.hiding import hide_row
 from service.statistics.series import Filter, Grain, Tagged, list_days, read_series, sum_automatic
+from service.statistics.sums import fetch
 
 Key = TypeVar("Key")
 # How a series of all topics together is named.
@@ -83,10 +85,13 @@ class Trends(Answer):
 class _Audited:
     """What the blind audit found: for each draw the bundle, what it said, what the person said, its probability."""
 
-    bundles: tuple[str, ...] = ()
-    said: tuple[str, ...] = ()
-    found: tuple[str, ...] = ()
-    probability: tuple[float, ...] = ()
+    bundles: Sequence[str]
+    said: NDArray[np.object_]
+    found: NDArray[np.object_]
+    probability: NDArray[np.float64]
+
+
+_NOT_AUDITED: Final = _Audited((), np.array([], dtype=object), np.array([], dtype=object), np.zeros(0))
 
 
 def trends(connection: Connection, caller: Caller, question: TrendQuestion) -> Trends:
@@ -125,7 +130,8 @@ def _list_series(
     found = read_series(connection, reach, wanted, grain, period)
     automatic = sum_automatic(connection, reach, Filter((), wanted.agency, wanted.district), grain, period)
     is_whole = wanted.agency is None and wanted.district is None
-    audited = _read_audited(connection, reach) if is_whole else _Audited()
+    bundles = sorted({bundle for _, bundle in automatic})
+    audited = _read_audited(connection, reach, bundles) if is_whole else _NOT_AUDITED
     by_topic: dict[str, list[Tagged]] = {}
     for one in found:
         by_topic.setdefault(one.topic, []).append(one)
@@ -198,36 +204,35 @@ def _number(keys: Sequence[Key]) -> dict[Key, int]:
     return {key: place for place, key in enumerate(keys)}
 
 
-def _read_audited(connection: Connection, reach: Reach) -> _Audited:
+def _read_audited(connection: Connection, reach: Reach, bundles: Sequence[str]) -> _Audited:
     """The first blind label of each draw: later ones may come from people who knew the answer."""
     draw, label, case = tables.audit_draw.c, tables.label.c, tables.feedback_case.c
     is_blind = and_(label.feedback_id == draw.feedback_id, label.head == draw.head, label.is_blind)
     query = (
-        select(draw.feedback_id, case.bundle, label.previous, label.value, draw.probability, func.min(label.at))
+        select(draw.feedback_id, case.bundle, label.previous, label.value, draw.probability)
         .select_from(
             tables.audit_draw.join(tables.label, is_blind).join(
                 tables.feedback_case, case.feedback_id == draw.feedback_id
             )
         )
-        .where(draw.head == "topic", case.restriction.in_(reach.restrictions))
-        .group_by(draw.feedback_id, case.bundle, label.previous, label.value, draw.probability)
-        .order_by(func.min(label.at).desc())
+        .where(draw.head == "topic", case.bundle.in_(bundles), case.restriction.in_(reach.restrictions))
+        .order_by(label.at.desc())
     )
-    first = {row[0]: row for row in connection.execute(query).all()}
-    rows = list(first.values())
+    # Latest first, so that the earliest is what stays.
+    rows = list({row[0]: row for row in fetch(connection, query)}.values())
     return _Audited(
-        tuple(row[1] for row in rows),
-        tuple(row[2] or "" for row in rows),
-        tuple(row[3] for row in rows),
-        tuple(row[4] for row in rows),
+        [row[1] for row in rows],
+        np.array([row[2] or "" for row in rows], dtype=object),
+        np.array([row[3] for row in rows], dtype=object),
+        np.array([row[4] for row in rows], dtype=np.float64),
     )
 
 
 def _read_audit(topic: str, audited: _Audited, place_of_bundle: Mapping[str, int]) -> Audit:
     return read_audit(
         [place_of_bundle.get(bundle, -1) for bundle in audited.bundles],
-        [said == topic for said in audited.said],
-        [found == topic for found in audited.found],
+        audited.said == topic,
+        audited.found == topic,
         audited.probability,
     )
 

@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import Column, ColumnElement, Connection, func, select
 
 from service import tables
@@ -22,7 +23,7 @@ from service.handling.holidays import read_calendar
 from service.handling.policy import read_policy
 from service.statistics.asking import Answer, Period, Question, Reach, find_reach, list_bundles, order_labels
 from service.statistics.hiding import hide_count, hide_durations, hide_rate, hide_table
-from service.statistics.sums import Counts, Late, read_durations, read_parts, sum_counts, sum_late, sum_missed
+from service.statistics.sums import Counts, Late, fetch, read_durations, read_parts, sum_counts, sum_late, sum_missed
 
 PARTS: Final = (VERIFICATION, MISROUTED, HANDLING, REPORTER)
 DUE_SOON: Final = timedelta(days=3)
@@ -75,16 +76,17 @@ class Units(Answer):
 
 @dataclass(frozen=True, slots=True)
 class _Mix:
-    """Hits and cases by agency and stratum."""
+    """Hits and cases, shape (n_agencies, n_strata) each."""
 
-    hits: dict[str, dict[Stratum, int]]
-    cases: dict[str, dict[Stratum, int]]
+    agencies: tuple[str, ...]
+    strata: tuple[Stratum, ...]
+    hits: NDArray[np.float64]
+    cases: NDArray[np.float64]
 
-    def add(self, agency: str, stratum: Stratum, n_hits: int, n_cases: int) -> None:
-        """Add some."""
-        hits, cases = self.hits.setdefault(agency, {}), self.cases.setdefault(agency, {})
-        hits[stratum] = hits.get(stratum, 0) + n_hits
-        cases[stratum] = cases.get(stratum, 0) + n_cases
+    def add_up(self) -> dict[str, tuple[int, int]]:
+        """Hits and cases of each agency."""
+        pairs = zip(self.hits.sum(axis=1), self.cases.sum(axis=1), strict=True)
+        return {agency: (int(k), int(n)) for agency, (k, n) in zip(self.agencies, pairs, strict=True)}
 
 
 def agencies(connection: Connection, caller: Caller, question: Question) -> Units:
@@ -97,6 +99,7 @@ def agencies(connection: Connection, caller: Caller, question: Question) -> Unit
     now = _read_mixes(connection, everywhere, period, question)
     then = _read_past(connection, everywhere, period.before(), question)
     kept, given_back = (_compare(now[place], then[place]) for place in (0, 1))
+    sums = [mix.add_up() for mix in now]
     working_days = WorkingDays(read_calendar(connection))
     clock_days = read_policy(connection).days_of(kind) if kind is not None else None
     took = read_durations(connection, reach, AGENCY, STINT, period, question.today, working_days, kind)
@@ -107,8 +110,8 @@ def agencies(connection: Connection, caller: Caller, question: Question) -> Unit
             agency,
             counts.get(agency, Counts()),
             late.get(agency, Late()),
-            (_add_up(now[0], agency), kept.get(agency)),
-            (_add_up(now[1], agency), given_back.get(agency)),
+            (sums[0].get(agency, (0, 0)), kept.get(agency)),
+            (sums[1].get(agency, (0, 0)), given_back.get(agency)),
             describe_durations(took[agency], clock_days) if agency in took else None,
             tuple(Part(part, describe_durations(parts[part][agency])) for part in PARTS if agency in parts[part]),
         )
@@ -163,20 +166,23 @@ def _sum_late_by_agency(connection: Connection, reach: Reach, question: Question
 def _read_mixes(connection: Connection, reach: Reach, period: Period, question: Question) -> tuple[_Mix, _Mix]:
     """Deadlines kept, and stints given back, by agency and stratum."""
     cells = tables.cell_mix.c
-    columns = (cells.agency, cells.kind, cells.topic, cells.urgency)
-    kept, given_back = _Mix({}, {}), _Mix({}, {})
-    for agency, kind, topic, urgency, n_kept, n_judged, n_back, n in _sum_mixes(
-        connection, reach, period, question, columns
-    ):
-        stratum = (kind, topic, urgency)
-        if n_judged:
-            kept.add(agency, stratum, int(n_kept), int(n_judged))
-        if n:
-            given_back.add(agency, stratum, int(n_back), int(n))
+    columns = (cells.kind, cells.topic, cells.urgency, cells.agency)
+    found = _sum_mixes(connection, reach, period, question, columns)
     missed = sum_missed(connection, reach, period, question.today, question.kind)
-    for (agency, kind, topic, urgency), n in missed.items():
-        kept.add(agency, (kind, topic, urgency), 0, n)
-    return kept, given_back
+    found += [(*stratum, agency, 0, n, 0, 0) for (agency, *stratum), n in missed.items()]
+    agencies_ = [agency for agency in order_labels(AGENCY, {row[3] for row in found}) if agency]
+    strata = sorted({row[:3] for row in found})
+    place_of_agency = {agency: place for place, agency in enumerate(agencies_)}
+    place_of_stratum = {stratum: place for place, stratum in enumerate(strata)}
+    rows = [row for row in found if row[3]]
+    places = ([place_of_agency[row[3]] for row in rows], [place_of_stratum[row[:3]] for row in rows])
+    sums = np.zeros((4, len(agencies_), len(strata)))
+    for sum_, counts in zip(sums, ([row[place] for row in rows] for place in range(4, 8)), strict=True):
+        np.add.at(sum_, places, counts)
+    return (
+        _Mix(tuple(agencies_), tuple(strata), sums[0], sums[1]),
+        _Mix(tuple(agencies_), tuple(strata), sums[2], sums[3]),
+    )
 
 
 def _read_past(
@@ -204,27 +210,20 @@ def _sum_mixes(
     conditions.append(cells.restriction.in_(reach.restrictions))
     conditions += [cells.kind == question.kind] if question.kind is not None else []
     query = select(*columns, *sums).where(*conditions).group_by(*columns)
-    return [tuple(row) for row in connection.execute(query).all()]
-
-
-def _add_up(mix: _Mix, agency: str) -> tuple[int, int]:
-    return sum(mix.hits.get(agency, {}).values()), sum(mix.cases.get(agency, {}).values())
+    return fetch(connection, query)
 
 
 def _compare(now: _Mix, then: Mapping[str, tuple[int, int]]) -> dict[str, Comparison]:
     """Each agency that has cases beside what its mix lets expect; coarser are kind, and kind with topic."""
-    units = [agency for agency in order_labels(AGENCY, now.cases) if agency]
-    strata = sorted({stratum for agency in units for stratum in now.cases[agency]})
-    if not units or not strata:
+    has_cases, is_met = now.cases.sum(axis=1) > 0, now.cases.sum(axis=0) > 0
+    if not has_cases.any():
         return {}
-    places = {stratum: place for place, stratum in enumerate(strata)}
-    hits, cases = np.zeros((len(units), len(strata))), np.zeros((len(units), len(strata)))
-    for row, agency in enumerate(units):
-        own = [places[stratum] for stratum in now.cases[agency]]
-        cases[row, own] = list(now.cases[agency].values())
-        hits[row, own] = list(now.hits[agency].values())
+    units = [agency for agency, has in zip(now.agencies, has_cases, strict=True) if has]
+    strata = [stratum for stratum, is_one in zip(now.strata, is_met, strict=True) if is_one]
+    wanted = np.ix_(has_cases, is_met)
     past = [then.get(agency, (0, 0)) for agency in units]
     coarser = [_number([stratum[:length] for stratum in strata]) for length in (1, 2)]
+    hits, cases = now.hits[wanted], now.cases[wanted]
     compared = compare_units(hits, cases, coarser, ([k for k, _ in past], [n for _, n in past]))
     return dict(zip(units, compared, strict=True))
 
