@@ -43,7 +43,12 @@ class Words:
     english: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
     def label(self, head: str, slug: str) -> str:
-        """The name of a label; ``about`` is a unit too, and what the taxonomy does not know keeps its slug."""
+        """The name of a label; what nobody knows keeps its slug.
+
+        ``about`` is a unit or the office of a place, ``district`` a place: by code, such as ``13.73.01``.
+        """
+        if head in {"about", "district"} and (place := _read_places().get(slug)):
+            return place
         head = "agency" if head == "about" else head
         if self.language == "en" and (name := self.english.get((head, slug))):
             return name
@@ -126,3 +131,11 @@ def _read_english() -> Mapping[tuple[str, str], str]:
     path = datasets_folder() / "lexicons" / "english.csv"
     with path.open(encoding="utf-8", newline="") as file:
         return {(row["head"], row["slug"]): row["name"] for row in csv.DictReader(file)}
+
+
+@cache
+def _read_places() -> Mapping[str, str]:
+    """Names of places by code."""
+    path = datasets_folder() / "lexicons" / "places.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        return {row["code"]: row["name"] for row in csv.DictReader(file)}

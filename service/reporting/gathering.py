@@ -110,17 +110,11 @@ def _tell_groups(answers: Sequence[Groups], key: str) -> Iterable[Row]:
     for name in month if is_public else year:
         if not name:
             continue
-        told = name_place(name) if key == "district" else name
+        told = _name_place(name) if key == "district" else name
         if is_public:
             yield {key: told, "n": month[name]}
         else:
             yield {key: told, "n": month.get(name, 0), "before": before.get(name, 0), "year": year[name]}
-
-
-def name_place(code: str) -> str:
-    """The name of a district: the gazetteer's for its code, else as it was sent, with capitals."""
-    entry = shipped_gazetteer().entries.get(code)
-    return entry.name if entry is not None else code.title()
 
 
 def _tell_aspects(answer: Aspects) -> Iterable[Row]:
@@ -131,3 +125,9 @@ def _tell_aspects(answer: Aspects) -> Iterable[Row]:
         if unit.unit and any(unit.counts[place] != 0 for place in used):
             for place in used:
                 yield {"about": unit.unit, "aspect": answer.aspects[place], "n": unit.counts[place]}
+
+
+def _name_place(code: str) -> str:
+    """The name of a district: the gazetteer's for its code, else as it was sent, with capitals."""
+    entry = shipped_gazetteer().entries.get(code)
+    return entry.name if entry is not None else code.title()

@@ -30,6 +30,8 @@ _COLUMNS: tuple[tuple[str, str, Form], ...] = (
     ("pooled_column", "pooled", "share"),
     ("overdue_column", "overdue", "count"),
 )
+# Units in one picture, so that it fits a page.
+_AT_ONCE = 9
 # What is hidden in one month would be the rest of twelve.
 _NOT_FOR_ALL = frozenset({"before", "year"})
 
@@ -37,9 +39,10 @@ _NOT_FOR_ALL = frozenset({"before", "year"})
 def compose_overview(view: MonthView, words: Words) -> Page:
     """All units: observed beside expected, what fails where, and the table."""
     compared = [row for unit in view.units if (row := _compare(unit)) is not None]
-    pictures = []
-    if compared:
-        pictures.append(observed_expected(compared, words, title=term(words, "kept_title")))
+    pictures = [
+        observed_expected(compared[place : place + _AT_ONCE], words, title=term(words, "kept_title"))
+        for place in range(0, len(compared), _AT_ONCE)
+    ]
     if view.aspects:
         pictures.append(aspect_heat(view.aspects, words))
     remarks = [term(words, "no_ranks")]
@@ -149,7 +152,7 @@ def _draw(unit: UnitView, words: Words) -> list[Picture]:
         pictures.append(observed_expected([row], words, title=term(words, "kept_title")))
     if unit.split:
         pictures.append(time_split(_name_split(unit.split, words), words, head="", title=term(words, "split_title")))
-    if unit.aspects:
+    if any(row["enough"] for row in unit.aspects):
         pictures.append(share_bars(unit.aspects, words, head="aspect", title=term(words, "aspects_title")))
     return pictures
 
@@ -159,9 +162,9 @@ def _name_split(rows: Sequence[Row], words: Words) -> list[Row]:
 
 
 def _compare(unit: UnitView) -> Row | None:
-    """The unit's row of the plot of observed beside expected."""
+    """The unit's row of the plot of observed beside expected, where it has enough reports."""
     kept = unit.figures.get("kept")
-    if kept is None or kept.is_withheld:
+    if kept is None or kept.is_withheld or kept.value is None:
         return None
     expected, pooled = unit.figures.get("expected"), unit.figures.get("pooled")
     return {
@@ -172,7 +175,6 @@ def _compare(unit: UnitView) -> Row | None:
         "pooled": pooled.value if pooled else None,
         "low": pooled.low if pooled else None,
         "high": pooled.high if pooled else None,
-        "enough": kept.value is not None,
     }
 
 

@@ -5,8 +5,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Request
-from pydantic import AfterValidator, Field
-from pydantic_core import PydanticCustomError
+from pydantic import Field
 from starlette.responses import FileResponse, JSONResponse, Response
 
 from model.prediction import JsonValue
@@ -15,6 +14,7 @@ from service.answers import Described
 from service.api_route import ApiRoute, needs
 from service.callers import Caller
 from service.context import caller_of, context_of
+from service.handling.clock import local_day
 from service.openapi import declare
 from service.problems import ProblemError
 from service.report_jobs import (
@@ -36,19 +36,11 @@ router = APIRouter(route_class=ApiRoute, tags=["reports"])
 _JOB_ID = r"^[0-9a-f]{24}$"
 
 
-def _check_month(month: str) -> str:
-    if month > datetime.now(UTC).strftime("%Y-%m"):
-        raise PydanticCustomError("month", "lies in the future; ask for a month that has begun")
-    return month
-
-
 class ReportRequest(Strict):
     """Which report is to be written."""
 
     month: Annotated[
-        str,
-        Field(pattern=r"^20\d\d-(0[1-9]|1[0-2])$", examples=["2026-10"], description="The month, as `2026-10`."),
-        AfterValidator(_check_month),
+        str, Field(pattern=r"^20\d\d-(0[1-9]|1[0-2])$", examples=["2026-10"], description="A month that has begun.")
     ]
     format: Form = "pdf"
     language: Literal["id", "en"] = "id"
@@ -86,12 +78,15 @@ _NOT_THERE = "No report of this id was asked for with this key, or it is older t
         problems.BODY_TOO_LARGE,
         problems.WRONG_CONTENT_TYPE,
         problems.INVALID_FIELDS,
+        problems.NOT_FOUND,
     ),
     openapi_extra=needs("analyse"),
 )
 async def make(request: Request, asked: ReportRequest) -> Response:
     """Begin a report. A key of one agency gets that agency's; the same asked twice is written once."""
     context, caller = context_of(request), caller_of(request)
+    if asked.month > local_day(datetime.now(UTC)).strftime("%Y-%m"):
+        raise ProblemError(problems.NOT_FOUND, f"{asked.month} has not begun.")
     order = Order(asked.month, asked.format, asked.language, asked.public, caller.agency)
     try:
         job = context.reports.start(context.settings, order, caller.actor)

@@ -18,6 +18,7 @@ def test_labels_have_names_in_both_languages_and_units_keep_theirs():
     indonesian, english = words_in("id"), words_in("en")
     assert english.label("topic", "jalan-rusak") == "Damaged roads"
     assert english.label("about", "disdukcapil") == indonesian.label("agency", "disdukcapil")
+    assert english.label("about", "13.73.04") == indonesian.label("district", "13.73.04") == "Talawi"
     assert indonesian.label("topic", "topik-baru") == "topik-baru"
     for head in ("topic", "kind", "urgency", "aspect"):
         assert all((head, slug) in english.english for slug in english.taxonomy.slugs(head))

@@ -47,7 +47,6 @@ def test_a_report_is_written_by_a_process_and_fetched(client):
 @pytest.mark.parametrize(
     ("asked", "pointer"),
     [
-        ({"month": "2099-01"}, "#/month"),
         ({"month": "Oktober"}, "#/month"),
         ({**ASKED, "format": "docx"}, "#/format"),
         ({**ASKED, "public": "ya"}, "#/public"),
@@ -59,6 +58,11 @@ def test_what_is_no_order_is_refused_by_name(client, asked, pointer):
     refused = client.post("/v1/reports", asked)
     assert refused.status_code == 422
     assert [error["pointer"] for error in refused.json()["errors"]] == [pointer]
+
+
+def test_a_month_that_has_not_begun_has_no_report(client):
+    refused = client.post("/v1/reports", {"month": "2099-01"})
+    assert (refused.status_code, refused.json()["detail"]) == (404, "2099-01 has not begun.")
 
 
 def test_who_may_not_analyse_gets_no_report(client):
