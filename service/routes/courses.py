@@ -11,7 +11,7 @@ from service import problems
 from service.api_route import ApiRoute, needs
 from service.context import caller_of, context_of
 from service.openapi import declare
-from service.routes.figure_answers import write_answer
+from service.routes.figure_answers import in_both_forms, write_answer
 from service.routes.statistics import StatisticsQuery, read_question
 from service.statistics.urgencies import Urgencies, urgencies
 from service.statistics.ways import Ways, ways
@@ -40,7 +40,7 @@ class Step:
     operation_id="getUrgencyStatistics",
     summary="Reports by urgency",
     response_model=None,
-    responses=declare({200: (Urgencies, "All urgencies, the lowest first.")}, problems.INVALID_FIELDS),
+    responses=in_both_forms(declare({200: (Urgencies, "All urgencies, the lowest first.")}, problems.INVALID_FIELDS)),
     openapi_extra=needs(*READING_SCOPES),
 )
 async def get_urgencies(request: Request, asked: Annotated[StatisticsQuery, Query()]) -> Response:
@@ -55,7 +55,7 @@ async def get_urgencies(request: Request, asked: Annotated[StatisticsQuery, Quer
     operation_id="getEndingStatistics",
     summary="In which ways reports ended, and when",
     response_model=None,
-    responses=declare({200: (Ways, "Curves of agencies with enough reports.")}, problems.INVALID_FIELDS),
+    responses=in_both_forms(declare({200: (Ways, "Curves of agencies with enough reports.")}, problems.INVALID_FIELDS)),
     openapi_extra=needs(*READING_SCOPES),
 )
 async def get_endings(request: Request, asked: Annotated[StatisticsQuery, Query()]) -> Response:

@@ -17,7 +17,7 @@ from service.handling.clock import local_day
 from service.openapi import declare
 from service.problems import FieldError
 from service.requests import KindSlug, Strict
-from service.routes.figure_answers import Format, write_answer
+from service.routes.figure_answers import Format, in_both_forms, write_answer
 from service.statistics import (
     Aspects,
     Deadlines,
@@ -79,7 +79,9 @@ class Failure:
     operation_id="getAgencyStatistics",
     summary="Figures of handling by agency",
     response_model=None,
-    responses=declare({200: (Units, "The agencies, in the order of the taxonomy.")}, problems.INVALID_FIELDS),
+    responses=in_both_forms(
+        declare({200: (Units, "The agencies, in the order of the taxonomy.")}, problems.INVALID_FIELDS)
+    ),
     openapi_extra=needs(*READING_SCOPES),
 )
 async def get_agencies(request: Request, asked: Annotated[StatisticsQuery, Query()]) -> Response:
@@ -97,7 +99,9 @@ async def get_agencies(request: Request, asked: Annotated[StatisticsQuery, Query
     operation_id="getTopicStatistics",
     summary="Figures by topic",
     response_model=None,
-    responses=declare({200: (Groups, "The topics, in the order of the taxonomy.")}, problems.INVALID_FIELDS),
+    responses=in_both_forms(
+        declare({200: (Groups, "The topics, in the order of the taxonomy.")}, problems.INVALID_FIELDS)
+    ),
     openapi_extra=needs(*READING_SCOPES),
 )
 async def get_topics(request: Request, asked: Annotated[StatisticsQuery, Query()]) -> Response:
@@ -115,7 +119,9 @@ async def get_topics(request: Request, asked: Annotated[StatisticsQuery, Query()
     operation_id="getDistrictStatistics",
     summary="Figures by district",
     response_model=None,
-    responses=declare({200: (Groups, "The districts: codes of known ones, else as sent.")}, problems.INVALID_FIELDS),
+    responses=in_both_forms(
+        declare({200: (Groups, "The districts: codes of known ones, else as sent.")}, problems.INVALID_FIELDS)
+    ),
     openapi_extra=needs(*READING_SCOPES),
 )
 async def get_districts(request: Request, asked: Annotated[StatisticsQuery, Query()]) -> Response:
@@ -133,7 +139,7 @@ async def get_districts(request: Request, asked: Annotated[StatisticsQuery, Quer
     operation_id="getAspectStatistics",
     summary="Elements of service that failed, by unit",
     response_model=None,
-    responses=declare({200: (Aspects, "Units and elements of service.")}, problems.INVALID_FIELDS),
+    responses=in_both_forms(declare({200: (Aspects, "Units and elements of service.")}, problems.INVALID_FIELDS)),
     openapi_extra=needs(*READING_SCOPES),
 )
 async def get_aspects(request: Request, asked: Annotated[AspectsQuery, Query()]) -> Response:
@@ -153,7 +159,9 @@ async def get_aspects(request: Request, asked: Annotated[AspectsQuery, Query()])
     operation_id="getDeadlineStatistics",
     summary="Deadlines kept, passed and near",
     response_model=None,
-    responses=declare({200: (Deadlines, "All together, by kind and by agency.")}, problems.INVALID_FIELDS),
+    responses=in_both_forms(
+        declare({200: (Deadlines, "All together, by kind and by agency.")}, problems.INVALID_FIELDS)
+    ),
     openapi_extra=needs(*READING_SCOPES),
 )
 async def get_deadlines(request: Request, asked: Annotated[StatisticsQuery, Query()]) -> Response:

@@ -16,7 +16,7 @@ from service.handling.clock import local_day
 from service.openapi import declare
 from service.problems import FieldError, ProblemError
 from service.requests import AgencySlug, Strict, TopicSlug
-from service.routes.figure_answers import write_answer
+from service.routes.figure_answers import in_both_forms, write_answer
 from service.routes.statistics import Day, Form, Public, read_period
 from service.statistics import (
     EffectAnswer,
@@ -91,7 +91,7 @@ class Line:
     operation_id="getTrends",
     summary="Topics over time",
     response_model=None,
-    responses=declare({200: (Trends, "A series for each topic.")}, problems.INVALID_FIELDS),
+    responses=in_both_forms(declare({200: (Trends, "A series for each topic.")}, problems.INVALID_FIELDS)),
     openapi_extra=needs(*READING_SCOPES),
 )
 async def get_trends(request: Request, asked: Annotated[TrendsQuery, Query()]) -> Response:
@@ -111,7 +111,9 @@ async def get_trends(request: Request, asked: Annotated[TrendsQuery, Query()]) -
     operation_id="getEmerging",
     summary="Topics with more reports than usual",
     response_model=None,
-    responses=declare({200: (Emerging, "Topics, and where those that stand out come from.")}, problems.INVALID_FIELDS),
+    responses=in_both_forms(
+        declare({200: (Emerging, "Topics, and where those that stand out come from.")}, problems.INVALID_FIELDS)
+    ),
     openapi_extra=needs(*READING_SCOPES),
 )
 async def get_emerging(request: Request, asked: Annotated[EmergingQuery, Query()]) -> Response:
@@ -131,8 +133,10 @@ async def get_emerging(request: Request, asked: Annotated[EmergingQuery, Query()
     operation_id="getEffect",
     summary="What changed at a mark",
     response_model=None,
-    responses=declare(
-        {200: (EffectAnswer, "The change, and the course for a plot.")}, problems.NOT_FOUND, problems.INVALID_FIELDS
+    responses=in_both_forms(
+        declare(
+            {200: (EffectAnswer, "The change, and the course for a plot.")}, problems.NOT_FOUND, problems.INVALID_FIELDS
+        )
     ),
     openapi_extra=needs(*READING_SCOPES),
 )
