@@ -38,15 +38,13 @@ OPEN = {
 }
 # Routes whose address or body names a report; all others name things of their own.
 REPORT_PATH = "/v1/feedback/{id}"
+NAMED_IN_BODY = {"/v1/review/claim", "/v1/review/release"}
 BODIES = {
     ("POST", "/v1/feedback/{id}/labels"): lambda _: {"topic": "jalan-rusak"},
     ("POST", "/v1/feedback/{id}/events"): lambda _: {"type": "diproses"},
-    ("POST", "/v1/review/claim"): lambda report: {"feedback_id": report},
-    ("POST", "/v1/review/release"): lambda report: {"feedback_id": report},
-    # Refused, but not for the caller: a report that is begun is written by a process.
-    ("POST", "/v1/reports"): lambda _: {"month": "2099-12"},
+    **{("POST", path): lambda report: {"feedback_id": report} for path in NAMED_IN_BODY},
+    ("POST", "/v1/reports"): lambda _: {"month": "2099-12"},  # to come, so that no process writes it
 }
-NAMED_IN_BODY = {"/v1/review/claim", "/v1/review/release"}
 READERS = {"triage", "analyse", "audit"}
 # What addresses of pages name beside reports.
 NAMED_ELSEWISE = {"{agency}": "dinas-pupr", "{mark}": str(uuid4())}
