@@ -15,6 +15,7 @@ from service.handling.clock import WIB, local_day
 
 # A city that gets fewer has a history of one year: twenty reports a month are 240.
 SMALL: Final = 720
+_SMALL_HISTORY: Final = timedelta(days=365)
 _N_REPORTERS_A_REPORT: Final = 0.55
 _SMS_WITH_NUMBER: Final = 0.5
 _RATED: Final = 0.35
@@ -142,6 +143,8 @@ def _date_incidents(order: Order, planted: Planted) -> list[Sent]:
     if order.is_small:
         flood, outage = flood[:8], outage[:3]
     began = datetime.combine(planted.flooded_on, time(17, 20), tzinfo=WIB).astimezone(UTC)
+    if order.is_small and began < order.now - _SMALL_HISTORY:
+        flood = []
     return [*_tell(flood, began), *_tell(outage, order.now - _OUTAGE_AGE)]
 
 

@@ -4,7 +4,7 @@ import runpy
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from statistics import median
+from statistics import mean, median
 
 import pytest
 from sqlalchemy import func, select
@@ -76,12 +76,14 @@ def test_the_misled_office_gives_back_what_is_not_its_own(connection):
 
 def test_the_reform_steps_down_and_its_control_and_the_one_on_paper_do_not(answered):
     def compare(agency, day):
-        before = median(days for began, days in answered[agency] if began < day)
-        return median(days for began, days in answered[agency] if began >= day) / before
+        # Of what began lately only the quick ones have ended; the topic that rises lies with the one on paper.
+        ended = [(began, days) for began, days in answered[agency] if began < PLANTED.today - timedelta(days=60)]
+        before = mean(days for began, days in ended if began < day)
+        return mean(days for began, days in ended if began >= day) / before
 
     assert compare(truths.REFORMED_OFFICE, PLANTED.reformed_on) < 0.6
-    assert compare(truths.CONTROL_OFFICE, PLANTED.reformed_on) > 0.75
-    assert compare(truths.HOLLOW_OFFICE, PLANTED.announced_on) > 0.75
+    assert 0.75 < compare(truths.CONTROL_OFFICE, PLANTED.reformed_on) < 1.33
+    assert 0.75 < compare(truths.HOLLOW_OFFICE, PLANTED.announced_on) < 1.33
 
 
 def test_the_task_moves_to_another_office(connection):
