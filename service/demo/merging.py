@@ -47,9 +47,8 @@ def _copy(source: Path, target: Path, *, is_draft: bool) -> None:
             for table in metadata.sorted_tables:
                 if table.name not in _STAYING:
                     columns = ", ".join(f'"{column.name}"' for column in table.columns)
-                    # The names are those of our own tables.
-                    copied = f'INSERT INTO main."{table.name}" ({columns}) SELECT {columns} FROM draft."{table.name}"'  # noqa: S608
-                    connection.execute(copied)
+                    taken = f'SELECT {columns} FROM draft."{table.name}"'  # noqa: S608  # names of our own tables
+                    connection.execute(f'INSERT INTO main."{table.name}" ({columns}) {taken}')
             connection.execute("COMMIT")
     except sqlite3.Error as error:
         raise StoreUnavailableError(f"{target}: {error}") from error

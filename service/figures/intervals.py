@@ -177,7 +177,7 @@ def find_change(k: float, n: float, k_before: float, n_before: float, level: flo
 
 
 def _read_clusters(hits: Floats, clusters: tuple[ArrayLike, ...]) -> list[Places]:
-    if not 1 <= len(clusters) <= 2:  # noqa: PLR2004 - incident and reporter
+    if not 1 <= len(clusters) <= 2:  # noqa: PLR2004  # incident and reporter
         raise FigureError(f"{len(clusters)} groupings were given. Give one or two: the incident, the reporter.")
     codes = []
     for labels in clusters:

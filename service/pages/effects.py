@@ -31,7 +31,7 @@ class Week:
 
 def say_effect(answer: EffectAnswer, words: Mapping[str, str], language: Language) -> str:
     """What changed, by how much, and how sure that is."""
-    common = {
+    said = {
         "measure": words[f"measure_{answer.measure}_inside"],
         "title": answer.mark.title,
         "day": day(answer.mark.day, language=language),
@@ -39,11 +39,11 @@ def say_effect(answer: EffectAnswer, words: Mapping[str, str], language: Languag
         "after": number(answer.n_after, language=language),
     }
     if answer.verdict not in _SAID or answer.mean is None:
-        return fill(words["effect_too_short"], **common)
+        return fill(words["effect_too_short"], **said)
     bounds = (answer.mean.value, answer.mean.low, answer.mean.high)
     value, low, high = (_write(answer, one, words, language) for one in bounds)
     beside = words["effect_beside"] if answer.has_control else ""
-    return fill(words[f"effect_{answer.verdict}"], **common, value=value, low=low, high=high, beside=beside)
+    return fill(words[f"effect_{answer.verdict}"], **said, value=value, low=low, high=high, beside=beside)
 
 
 def list_weeks(answer: EffectAnswer) -> list[Week]:
