@@ -77,14 +77,24 @@ def _expect(found: Floats, tries: Floats, groupings: Sequence[np.typing.NDArray[
     everywhere = _shrink(others_found.sum(axis=1), others.sum(axis=1), np.full(tries.shape[0], total))
     rate = np.broadcast_to(everywhere[:, None], tries.shape)
     for groups in groupings:
-        belongs = np.equal.outer(groups, np.arange(groups.max(initial=0) + 1)).astype(np.float64)
-        rate = _shrink((others_found @ belongs)[:, groups], (others @ belongs)[:, groups], rate)
+        rate = _shrink(_sum_groups(others_found, groups), _sum_groups(others, groups), rate)
     rate = _shrink(others_found, others, rate)
     n = tries.sum(axis=1)
     expected = (tries * rate).sum(axis=1)
     variance = (tries**2 * rate * (1 - rate) / (others + PRIOR_CASES)).sum(axis=1)
     comparable = (tries * (others >= PRIOR_CASES)).sum(axis=1)
     return Expected(expected, _divide(expected, n), _divide(np.sqrt(variance), n), _divide(comparable, n), is_far)
+
+
+def _sum_groups(values: Floats, groups: np.typing.NDArray[np.int64]) -> Floats:
+    """For each unit and stratum the sum over its group."""
+    if not groups.size:
+        return values
+    order = np.argsort(groups, kind="stable")
+    starts = np.flatnonzero(np.diff(groups[order], prepend=groups[order[0]] - 1))
+    place = np.empty_like(groups)
+    place[order] = np.repeat(np.arange(starts.size), np.diff(starts, append=groups.size))
+    return np.asarray(np.add.reduceat(values[:, order], starts, axis=1)[:, place], dtype=np.float64)
 
 
 def _find_far(found: Floats, n: Floats, expected: Expected) -> Flags:
