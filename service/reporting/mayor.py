@@ -64,12 +64,16 @@ def _make_tiles(view: MonthView, words: Words) -> list[Tile]:
 
 
 def _say_came_in(view: MonthView, words: Words) -> Sentence:
+    if view.figures["n"].is_withheld:
+        return say_withheld(words, "tile_came_in", view.figures["n"])
     key = "came_in_none" if _is_none(view.figures["n"]) else "came_in"
     return tell(words, key, {"n": view.figures["n"]}, month=words.month(view.window.month))
 
 
 def _say_changed(view: MonthView, words: Words) -> Sentence:
     figures = {"change": view.figures["change"], "before": view.figures["before"]}
+    if figures["change"].is_withheld:
+        return say_withheld(words, "tile_changed", figures["change"])
     key = "changed_none" if _is_none(figures["change"]) else "changed_little" if _is_little(view) else "changed"
     return tell(words, key, figures, before_month=words.month(view.window.before))
 
@@ -78,19 +82,32 @@ def _say_urgent(view: MonthView, words: Words) -> Sentence:
     n = view.figures["urgent"]
     if _is_none(n):
         return tell(words, "urgent_none", {"n": n})
+    if n.is_withheld:
+        return say_withheld(words, "tile_urgent", n)
+    if view.figures["emergencies"].is_withheld:
+        return tell(words, "urgent_alone", {"n": n})
     return tell(words, "urgent", {"n": n, "emergencies": view.figures["emergencies"]})
 
 
 def _say_overdue(view: MonthView, words: Words) -> Sentence:
     figures = {"n": view.figures["overdue"]}
+    if figures["n"].is_withheld:
+        return say_withheld(words, "tile_overdue", figures["n"])
     key = "overdue_none" if _is_none(figures["n"]) else "overdue"
     return tell(words, key, figures, as_of=words.day(view.window.as_of))
 
 
+def say_withheld(words: Words, key: str, figure: Figure) -> Sentence:
+    """That a figure is withheld, and why."""
+    return tell(words, "withheld", {"n": figure}, what=term(words, key))
+
+
 def say_kept(words: Words, kept: Figure, minimum: Figure) -> Sentence:
     """The share that was finished in time, or that there are too few to tell."""
+    if kept.is_withheld:
+        return say_withheld(words, "tile_kept", kept)
     n = Figure("n_judged", kept.n, "count", kept.definition, kept.query)
-    if kept.value is None and not kept.is_withheld:
+    if kept.value is None:
         return tell(words, "kept_few", {"kept": kept, "n": n, "minimum": minimum})
     return tell(words, "kept", {"kept": kept, "n": n})
 

@@ -14,7 +14,7 @@ from service.charts import (
     topic_series,
 )
 from service.reporting.document import Cell, Column, Figure, Form, Page, Sentence, Table, tell
-from service.reporting.mayor import say_kept
+from service.reporting.mayor import say_kept, say_withheld
 from service.reporting.view import MonthView, UnitView
 from service.reporting.wording import term
 
@@ -72,7 +72,9 @@ def compose_unit(unit: UnitView, view: MonthView, words: Words) -> Page:
 def _say(unit: UnitView, view: MonthView, words: Words) -> list[Sentence]:
     figures, window, minimum = unit.figures, view.window, view.figures["minimum"]
     months = {"month": words.month(window.month), "before_month": words.month(window.before)}
-    if view.is_public:
+    if view.is_public and figures["n"].is_withheld:
+        said = [say_withheld(words, "tile_came_in", figures["n"])]
+    elif view.is_public:
         said = [tell(words, "unit_in_public", {"n": figures["n"]}, month=months["month"])]
     else:
         said = [tell(words, "unit_in", {name: figures[name] for name in ("n", "before", "year")}, **months)]
@@ -90,9 +92,14 @@ def _say(unit: UnitView, view: MonthView, words: Words) -> list[Sentence]:
         if (sentence := _say_share(figures.get(name), key, words, minimum)) is not None
     ]
     if "overdue" in figures:
-        key = "overdue_none" if figures["overdue"].value == 0 else "overdue"
-        said.append(tell(words, key, {"n": figures["overdue"]}, as_of=words.day(window.as_of)))
+        said.append(_say_overdue(figures["overdue"], words.day(window.as_of), words))
     return said + _say_aspect(unit, words, minimum)
+
+
+def _say_overdue(n: Figure, as_of: str, words: Words) -> Sentence:
+    if n.is_withheld:
+        return say_withheld(words, "tile_overdue", n)
+    return tell(words, "overdue_none" if n.value == 0 else "overdue", {"n": n}, as_of=as_of)
 
 
 def _say_compared(unit: UnitView, words: Words) -> list[Sentence]:
@@ -122,12 +129,13 @@ def _say_days(unit: UnitView, words: Words, minimum: Figure) -> list[Sentence]:
 def _say_share(share: Figure | None, key: str, words: Words, minimum: Figure) -> Sentence | None:
     if share is None:
         return None
-    n = Figure(f"n_{share.name}", share.n, "count", share.definition, share.query, is_withheld=share.is_withheld)
-    if share.value is not None or share.is_withheld:
+    is_always_told = key != "unit_satisfied"  # most units get no ratings at all: what is not there helps nobody
+    if share.is_withheld:
+        return None if not is_always_told else say_withheld(words, f"measure_{share.name}", share)
+    n = Figure(f"n_{share.name}", share.n, "count", share.definition, share.query)
+    if share.value is not None:
         return tell(words, key, {"share": share, "n": n})
-    if key == "unit_satisfied":  # most units get no ratings at all, and a page of what is not there helps nobody
-        return None
-    return tell(words, f"{key}_few", {"n": n, "minimum": minimum})
+    return tell(words, f"{key}_few", {"n": n, "minimum": minimum}) if is_always_told else None
 
 
 def _say_aspect(unit: UnitView, words: Words, minimum: Figure) -> list[Sentence]:

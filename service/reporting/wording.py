@@ -34,6 +34,14 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
         "Tidak ada laporan genting ({n}) yang masuk.",
         "No urgent reports ({n}) came in.",
     ),
+    "urgent_alone": (
+        "{n} laporan genting (tinggi atau darurat) masuk.",
+        "{n} urgent reports (high or emergency) came in.",
+    ),
+    "withheld": (
+        "{what}: {n}, karena sedikit atau dapat membongkar yang sedikit.",
+        "{what}: {n}, since they are few or would tell of few.",
+    ),
     "overdue_none": (
         "Tidak ada laporan ({n}) yang lewat tenggat pada {as_of}.",
         "No reports ({n}) were past their deadline on {as_of}.",

@@ -91,6 +91,7 @@ def test_what_is_withheld_is_written_nowhere(months):
     document = compose(view, words_in("id"))
     tile = document.pages[0].tiles[2]
     assert tile.written == "ditutup"
+    assert tile.sentence.text == "Genting: ditutup, karena sedikit atau dapat membongkar yang sedikit."
     figures = [figure for sentence in describe(document)["sentences"] for figure in sentence["figures"]]
     withheld = next(figure for figure in figures if figure["name"] == "urgent")
     assert withheld["value"] is withheld["n"] is None
