@@ -6,7 +6,7 @@ Figures are those that were written when a bundle was made; how right it is now,
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 
 from sqlalchemy import Connection, select
@@ -56,7 +56,7 @@ class BundleView:
     summary: BundleSummary
     figures: tuple[HeadFigures, ...]
     is_rehearsed: bool
-    last_day: str | None
+    last_day: date | None
     compared: Compared | None
 
 
@@ -84,7 +84,7 @@ def show_bundle(registry: Registry, summary: BundleSummary) -> BundleView:
         summary=summary,
         figures=tuple(_read_head(head, of_heads[head]) for head in _HEADS if head in of_heads),
         is_rehearsed=not judged and bool(rehearsal),
-        last_day=learnt.get("last_day"),
+        last_day=_read_day(learnt.get("last_day")),
         compared=_read_compared(registry, summary.bundle),
     )
 
@@ -124,6 +124,13 @@ def _read_json(registry: Registry, bundle: str, name: str) -> Mapping[str, Any]:
     except (OSError, ValueError):
         return {}
     return found if isinstance(found, dict) else {}
+
+
+def _read_day(written: object) -> date | None:
+    try:
+        return date.fromisoformat(str(written))
+    except ValueError:
+        return None
 
 
 def _read_head(head: str, figures: Mapping[str, Any]) -> HeadFigures:

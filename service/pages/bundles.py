@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Path, Request
@@ -102,7 +102,7 @@ async def _list_bundles(visit: Visit) -> list[BundleView]:
     registry = registry_of(visit.context.settings)
     found = BundleList.model_validate_json(body).models
     views = await asyncio.to_thread(lambda: [show_bundle(registry, one) for one in found])
-    return sorted(views, key=lambda one: (one.summary.champion, one.last_day or ""), reverse=True)
+    return sorted(views, key=lambda one: (one.summary.champion, one.last_day or date.min), reverse=True)
 
 
 def _find_before(visit: Visit) -> str | None:

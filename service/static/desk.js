@@ -5,7 +5,11 @@
 (() => {
   const OFF = "pilah-keys-off";
   let ahead = null;
+  // The second click of a double click must not decide on the report that came after the first.
+  const PAUSE_MS = 500;
   let isSending = false;
+  // Which form was sent last: what an earlier one still loads is not shown over it.
+  let turn = 0;
 
   const desk = () => document.getElementById("desk");
   const areKeysOn = () => localStorage.getItem(OFF) === null;
@@ -39,7 +43,8 @@
     if (!address) return;
     try {
       const answer = await fetch(address);
-      if (answer.ok && !answer.redirected) ahead = parse(await answer.text());
+      const page = answer.ok && !answer.redirected ? parse(await answer.text()) : null;
+      if (desk()?.dataset.next === address) ahead = page;
     } catch {
       ahead = null;
     }
@@ -69,8 +74,8 @@
     if (!form.matches("form[data-desk]")) return;
     event.preventDefault();
     if (isSending) return;
-    isSending = true;
-    document.body.setAttribute("aria-busy", "true");
+    setSending(true);
+    const mine = ++turn;
     const fields = new URLSearchParams(new FormData(form));
     if (event.submitter?.name) fields.set(event.submitter.name, event.submitter.value);
     try {
@@ -83,19 +88,30 @@
       }
       const isNext = /\/[0-9a-f-]{30,}(\/lewati)?(\?|$)/.test(form.action);
       const shown = isNext && ahead ? ahead.querySelector("[data-report]")?.dataset.report : null;
-      if (shown) show(ahead, { isFocused: true });
-      await refresh(address, shown);
+      if (shown) {
+        show(ahead, { isFocused: true });
+        endSending(mine);
+      }
+      await refresh(address, shown, mine);
     } catch {
       window.location.reload();
     } finally {
-      isSending = false;
-      document.body.removeAttribute("aria-busy");
+      endSending(mine);
     }
   });
 
+  const endSending = (mine) => setTimeout(() => mine === turn && setSending(false), PAUSE_MS);
+
+  function setSending(isNow) {
+    isSending = isNow;
+    if (isNow) document.body.setAttribute("aria-busy", "true");
+    else document.body.removeAttribute("aria-busy");
+  }
+
   // The page as the service has it now; the report that is shown already stays, with what was typed into it.
-  async function refresh(address, shown) {
+  async function refresh(address, shown, mine) {
     const page = parse(await (await fetch(address)).text());
+    if (mine !== turn) return;
     history.replaceState(null, "", address.replace(/([?&])done=[^&]*&?/, "$1").replace(/[?&]$/, ""));
     const isSame = shown && page.querySelector("[data-report]")?.dataset.report === shown;
     if (!isSame) return void show(page, { isFocused: true });
