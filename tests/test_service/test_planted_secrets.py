@@ -5,10 +5,13 @@ The ways in are read from the description of the interface, so that a new route 
 
 import json
 import re
+from datetime import UTC, datetime
 
 import pytest
 
 from service.app import create_app
+from service.people.accounts import AccountOrder, add_accounts
+from service.people.sessions import Login, derive_form_token, open_sessions
 from service.settings import Settings
 
 PHONE, NIK, NAME = "0812-3456-7890", "1373041205870001", "Syafrizal"
@@ -88,6 +91,7 @@ def test_what_was_planted_is_in_no_file_log_metric_or_answer(client, planted):
     form = {"Content-Type": "application/x-www-form-urlencoded"}
     client.request("POST", "/", key="", data={"text": PLANTED}, headers=form)
     client.request("POST", "/masuk", key="", data={"login": PLANTED, "password": PLANTED}, headers=form)
+    _plant_pages(client)
     client.post("/v1/feedback", {"text": "lampu"}, headers={"Idempotency-Key": PLANTED.encode("ascii", "replace")})
     client.get("/v1/feedback", params={"external_id": PLANTED})
     client.get(f"/v1/feedback/{NIK}")
@@ -106,6 +110,34 @@ def test_what_was_planted_is_in_no_file_log_metric_or_answer(client, planted):
     assert any(path.endswith(".db") for path in places)
     assert "[TELEPON]" in places["answers"]
     assert [(place, trace) for place, text in places.items() for trace in TRACES if trace in text] == []
+
+
+def _plant_pages(client):
+    """Send what is planted by every form of a page that takes text, as an admin who is logged in."""
+
+    def log_in(transaction, _):
+        now = datetime.now(UTC)
+        (account,) = add_accounts(transaction, [AccountOrder("penanam", "Penanam", "no hash", "admin", "system", now)])
+        return open_sessions(transaction, [Login(account, "x", now)])
+
+    token = client.loop.run_until_complete(client.context.writer.write(log_in, None))
+    headers = {"Cookie": f"__Host-pilah_session={token}", "Content-Type": "application/x-www-form-urlencoded"}
+    fields = {"token": derive_form_token(client.context.secret, token)}
+    first, second = (client.post("/v1/feedback", {"text": "lubang"}).json()["id"] for _ in range(2))
+    for path, more in (
+        (f"/antrian/{first}", {"act": "save", "agency": "dinas-pupr", "reason": PLANTED}),
+        (f"/laporan/{second}/label", {"topic": "jalan-rusak", "reason": PLANTED}),
+        (f"/laporan/{second}/kejadian", {"type": "ditanggapi", "note": PLANTED, "public_reply": PLANTED}),
+        ("/kelola/libur", {"day": "2026-12-23", "name": PLANTED}),
+        ("/kelola/privasi", {"ref": PLANTED.replace("\n", " "), "act": "see"}),
+        ("/kelola/kunci", {"name": "", "rate": PLANTED}),
+        ("/model/kembali", {"reason": PLANTED}),
+    ):
+        answer = client.request("POST", path, key="", headers=headers, data={**fields, **more})
+        assert answer.status_code in {200, 303, 409, 422}, (path, answer.text)
+    kept = [client.get(f"/laporan/{report}", key="", headers=headers).text for report in (first, second)]
+    assert all("[TELEPON]" in page for page in kept[1:])
+    client.get(f"/laporan?kata={PHONE}", key="", headers=headers)
 
 
 def _readable():
