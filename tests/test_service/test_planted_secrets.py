@@ -41,6 +41,8 @@ BODIES = {
     ],
     "/v1/holidays/{day}": [{"name": "Cuti bersama"}],
     "/v1/webhooks": [{"url": "https://hook.example/pilah", "events": ["feedback.routed"]}],
+    "/v1/marks": [{"day": "2026-11-02", "title": "Prosedur baru"}],
+    "/v1/reports": [{"month": "2020-01"}],
     "/v1/review/release": [{"feedback_id": "x"}],
 }
 DESCRIBED = json.loads(json.dumps(create_app(Settings()).openapi()))
