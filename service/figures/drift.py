@@ -128,7 +128,7 @@ def _find_homogeneity(lately: Floats, before: Floats) -> float:
     rare = both * share < _LEAST_EXPECTED
     table = np.array([np.append(row[~rare], row[rare].sum()) for row in (lately, before)])
     table = table[:, table.sum(axis=0) > 0]
-    if table.shape[1] < 2:  # noqa: PLR2004 - one label is no mix
+    if table.shape[1] < 2:  # noqa: PLR2004  # one label is no mix
         return 1.0
     expected = np.outer(table.sum(axis=1), table.sum(axis=0)) / table.sum()
     return float(chdtrc(table.shape[1] - 1, ((table - expected) ** 2 / expected).sum()))

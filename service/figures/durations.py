@@ -255,4 +255,4 @@ def _is_seen(incidence: Incidence, days: int) -> bool:
     if days < incidence.at_risk.size and incidence.at_risk[days] > 0:
         return True
     last = min(days, incidence.survival.size - 1)
-    return bool(incidence.survival[last] <= 1e-12)  # noqa: PLR2004 - zero but for rounding
+    return bool(incidence.survival[last] <= 1e-12)  # noqa: PLR2004  # zero but for rounding

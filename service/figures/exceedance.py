@@ -57,7 +57,7 @@ def find_usual(history: Floats, exposure: Floats, periods_per_year: int) -> Usua
         weight = np.where(residual > _UNUSUAL, (_UNUSUAL / np.maximum(residual, _UNUSUAL)) ** 2, 1.0)
     latest = design[-1]
     left_open = np.einsum("k,skl,l->s", latest, covariance, latest)
-    if rows.shape[1] <= 2:  # noqa: PLR2004 - level and trend only: no season was fitted
+    if rows.shape[1] <= 2:  # noqa: PLR2004  # level and trend only: no season was fitted
         dispersion += _UNKNOWN_SEASON
     return Usual(np.exp(_clip(beta @ latest + offset[-1])), dispersion + np.minimum(left_open, 4.0))
 

@@ -40,6 +40,8 @@ BODIES = {
         {"verification_days": 3, "days": {}, "advice": "Telepon 112.", "numbers": [], "is_confirmed": False}
     ],
     "/v1/holidays/{day}": [{"name": "Cuti bersama"}],
+    "/v1/marks": [{"day": "2026-03-02", "title": "Loket satu pintu", "type": "kebijakan"}],
+    "/v1/reports": [{"month": "2099-12"}],
     "/v1/webhooks": [{"url": "https://hook.example/pilah", "events": ["feedback.routed"]}],
     "/v1/marks": [{"day": "2026-11-02", "title": "Prosedur baru"}],
     "/v1/reports": [{"month": "2020-01"}],
