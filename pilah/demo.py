@@ -53,7 +53,7 @@ def make(
     from service.settings import read_settings
 
     # Told to stop it cleans up; the drafts of one that was killed are deleted by the next.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    signal.signal(signal.SIGTERM, _leave)
     prepared = prepare(read_settings().changed(home=home))
     keep_logins(prepared, is_quiet=as_json)
     with _show_progress(is_quiet=as_json) as tell:
@@ -105,6 +105,9 @@ def open_demo(settings: "Settings") -> "Prepared | None":
 def making(settings: "Settings") -> Iterator[Callable[[], None]]:
     """Gives what begins to make the history beside a running service; in the end it is stopped if it still runs."""
     begun: list[subprocess.Popen[bytes]] = []
+    # The server raises the signal that ended it once more; by default this process would die of it, and leave the
+    # other one running.
+    before = signal.signal(signal.SIGTERM, _leave)
 
     def begin() -> None:
         command = [sys.executable, "-m", "pilah", "demo", "--home", str(settings.home)]
@@ -116,6 +119,11 @@ def making(settings: "Settings") -> Iterator[Callable[[], None]]:
         for process in begun:
             process.terminate()
             process.wait()
+        signal.signal(signal.SIGTERM, before)
+
+
+def _leave(number: int, _: object) -> None:
+    sys.exit(128 + number)
 
 
 @contextmanager

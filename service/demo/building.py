@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from multiprocessing.sharedctypes import Synchronized
 
 _DRAFTS: Final = ".draft-"
-_LOCK: Final = "building.lock"
+LOCK: Final = "building.lock"
 MAX_WORKERS: Final = 2
 _POLL_S: Final = 0.2
 # How much of the work is done when a stage ends.
@@ -159,7 +159,7 @@ def _derive(engine: Engine, derivation: Derivation) -> Iterator[float]:
 @contextmanager
 def _alone(home: Path) -> Iterator[None]:
     """Let no two processes build one demo at once; the lock goes with the process that holds it."""
-    with (home / _LOCK).open("w") as lock:
+    with (home / LOCK).open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:

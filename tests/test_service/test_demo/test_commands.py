@@ -1,3 +1,4 @@
+import fcntl
 import json
 import stat
 import subprocess
@@ -10,6 +11,7 @@ import pytest
 from sqlalchemy import func, select
 
 from service import tables
+from service.demo.building import LOCK
 from service.demo.places import LOGINS_FILE, find_home
 from service.engine import open_engine, reading
 from service.home import FIRST_KEY_FILE
@@ -50,6 +52,13 @@ def count_reports(settings):
         return connection.execute(select(func.count()).select_from(tables.feedback)).scalar_one()
 
 
+def wait_for(condition):
+    until = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < until
+        time.sleep(0.02)
+
+
 def run(pilah, *words):
     return subprocess.run([*pilah, *words], capture_output=True, text=True, check=False, timeout=120)
 
@@ -78,16 +87,17 @@ def test_a_start_is_ready_before_its_demo_is_made_and_keeps_its_logins_for_the_o
         password = logins.read_text().split()[-1]
         assert password not in said
         assert (home / FIRST_KEY_FILE).exists()
+        # Stopped in the midst of making it, the service takes with it what makes it.
+        wait_for(lambda: [*home.glob(".draft-*/*.db")])
     assert not [*home.glob(".draft-*")]
+    with (home / LOCK).open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     assert not (settings.home / "pilah.db").exists()
 
 
 def test_a_build_killed_at_once_leaves_nothing_and_the_next_is_whole(pilah, settings):
     process = subprocess.Popen([*pilah, "demo", "--reports", "60"], stderr=subprocess.DEVNULL)
-    until = time.monotonic() + 60
-    while not [*find_home(settings).glob(".draft-*/*.db")]:
-        assert time.monotonic() < until
-        time.sleep(0.02)
+    wait_for(lambda: [*find_home(settings).glob(".draft-*/*.db")])
     process.kill()
     process.wait(30)
     assert count_reports(settings) == 0
