@@ -43,8 +43,6 @@ BODIES = {
     "/v1/marks": [{"day": "2026-03-02", "title": "Loket satu pintu", "type": "kebijakan"}],
     "/v1/reports": [{"month": "2099-12"}],
     "/v1/webhooks": [{"url": "https://hook.example/pilah", "events": ["feedback.routed"]}],
-    "/v1/marks": [{"day": "2026-11-02", "title": "Prosedur baru"}],
-    "/v1/reports": [{"month": "2020-01"}],
     "/v1/review/release": [{"feedback_id": "x"}],
 }
 DESCRIBED = json.loads(json.dumps(create_app(Settings()).openapi()))
