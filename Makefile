@@ -40,8 +40,8 @@ docs: develop ## write anew what documents show of the commands: docs/commands.m
 	$(BIN)/python docs/write_commands.py
 	$(BIN)/python docs/write_example.py
 
-screenshots: develop ## take docs/images/page.png anew (needs chromium)
-	$(BIN)/python docs/take_picture.py
+screenshots: develop ## take docs/images/*.png anew, of every page with demo data (needs chromium)
+	$(BIN)/python docs/take_pictures.py
 
 eval: develop ## judge Pilah beside the scikit-learn reference on real reports: make eval DATA=folder
 	$(BIN)/python bench/quality.py $(DATA)

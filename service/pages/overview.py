@@ -13,6 +13,7 @@ from service import charts
 from service.cases.counting import DAY
 from service.charts import Picture
 from service.messages.emergencies import list_open
+from service.pages.drawing import draw
 from service.pages.navigation import OVERVIEW, QUEUE
 from service.pages.visits import PageRoute, Visit, begin_visit
 from service.statistics.asking import Period, find_reach
@@ -43,7 +44,7 @@ async def show_overview(request: Request) -> Response:
         "overview.html",
         answer=seen.overview,
         emergencies=seen.emergencies,
-        calendar=_draw(visit, seen.days),
+        pictures=await draw({"calendar": lambda: _draw(visit, seen.days)}),
         days=list(seen.days.items()),
         has_queue=QUEUE.is_open_to(visit.caller),
         is_empty=not sum(seen.days.values()) and not seen.overview.n_week_before,

@@ -1,6 +1,6 @@
 """``/kinerja``: how units handle what reaches them, in the order of the taxonomy and never ranked; and one alone."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -11,6 +11,7 @@ from service import charts, problems
 from service.charts import Picture, Row
 from service.figures.durations import Durations
 from service.figures.pooling import Comparison
+from service.pages.drawing import draw
 from service.pages.navigation import PERFORMANCE
 from service.pages.periods import Period, list_presets, read_period
 from service.pages.visits import PageRoute, Visit, begin_visit
@@ -50,7 +51,7 @@ async def show_units(request: Request) -> Response:
         untold=[unit for unit in answer.units if unit.agency and not _is_told(unit)],
         failing=failing,
         name_unit=visit.name_unit,
-        pictures=_draw(visit, answer, failing),
+        pictures=await draw(_list_pictures(visit, answer, failing)),
     )
 
 
@@ -72,7 +73,7 @@ async def show_unit(request: Request, agency: Annotated[str, Path(max_length=80)
         answer=answer,
         agency=agency,
         unit=unit,
-        split=charts.time_split(_split_time([unit]), visit.names) if unit else None,
+        pictures=await draw({"split": lambda: _draw_split([unit] if unit else [], visit)}),
         failing=_pick_failing(failing, agency),
     )
 
@@ -88,23 +89,23 @@ def _list_kinds(visit: Visit) -> list[tuple[str, str]]:
     return [(slug, visit.names.label("kind", slug)) for slug in visit.context.taxonomy.slugs("kind")]
 
 
-def _draw(visit: Visit, answer: Units, failing: Aspects) -> dict[str, Picture]:
-    names = visit.names
+def _list_pictures(visit: Visit, answer: Units, failing: Aspects) -> dict[str, Callable[[], Picture]]:
+    names, title = visit.names, visit.words["performance_kept_title"]
     return {
-        "kept": charts.observed_expected(_compare(answer.units), names, title=_title(visit, "kept")),
-        "split": charts.time_split(_split_time(answer.units), names),
-        "aspects": charts.aspect_heat(_spread(visit, failing), names),
+        "kept": lambda: charts.observed_expected(_compare(answer.units), names, title=title),
+        "split": lambda: _draw_split(answer.units, visit),
+        "aspects": lambda: charts.aspect_heat(_spread(visit, failing), names),
     }
+
+
+def _draw_split(units: Sequence[Unit], visit: Visit) -> Picture:
+    return charts.time_split(_split_time(units), visit.names)
 
 
 def _is_told(unit: Unit) -> bool:
     """Whether there are reports enough for a figure of the unit."""
     is_timed = unit.stint is not None and unit.stint.enough
     return unit.kept.enough or unit.given_back.enough or is_timed
-
-
-def _title(visit: Visit, name: str) -> str:
-    return visit.words[f"performance_{name}_title"]
 
 
 def _compare(units: Sequence[Unit]) -> list[Row]:

@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from service import problems
 from service.pages.asking import ask, shape
+from service.pages.drawing import draw
 from service.pages.effects import draw_effect, list_weeks, say_effect
 from service.pages.faulty import Faults, read_faults
 from service.pages.navigation import POLICIES
@@ -75,7 +76,7 @@ async def show_effect(request: Request, mark: MarkId) -> Response:
         mark=answer.mark,
         measures=[(one, visit.words[f"measure_{one}"]) for one in MEASURES],
         sentence=say_effect(answer, visit.words, visit.language),
-        picture=draw_effect(answer, visit.names, visit.words),
+        pictures=await draw({"effect": lambda: draw_effect(answer, visit.names, visit.words)}),
         weeks=list_weeks(answer),
         may_change=visit.caller.allows(*CHANGING),
     )

@@ -1,6 +1,6 @@
 """``/tren``: how topics go over time, where they come from, what emerges; each figure leads to its reports."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -9,6 +9,8 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from model.offices import DISTRICT_KIND
+from service.charts import Picture
+from service.pages.drawing import draw
 from service.pages.navigation import TRENDS
 from service.pages.periods import Period, list_presets, read_period
 from service.pages.series import draw_bursts, draw_places, draw_series, draw_strips, list_steps
@@ -90,12 +92,7 @@ async def show_trends(request: Request) -> Response:
         places=seen.places,
         strips=seen.strips,
         name_key=lambda burst: _name_key(visit, burst),
-        pictures={
-            "main": draw_series(series, visit.names, asked.grain, _name(visit, asked), seen.marks, seen.main.bundles),
-            "strips": draw_strips(seen.strips, visit.names) if seen.strips else None,
-            "places": draw_places([(visit.name_place(code), n) for code, n in seen.places], visit.names),
-            "emerging": draw_bursts(seen.emerging.topics, visit.names),
-        },
+        pictures=await draw(_list_pictures(visit, asked, seen)),
     )
 
 
@@ -171,6 +168,17 @@ def _list_choices(visit: Visit) -> dict[str, list[tuple[str, str]]]:
 def _list_districts(visit: Visit) -> list[tuple[str, str]]:
     entries = visit.context.router.gazetteer.entries.values()
     return [(one.code, one.name) for one in entries if one.kind == DISTRICT_KIND]
+
+
+def _list_pictures(visit: Visit, asked: _Asked, seen: _Seen) -> dict[str, Callable[[], Picture | None]]:
+    names, series, bundles = visit.names, seen.main.series[0], seen.main.bundles
+    places = [(visit.name_place(code), n) for code, n in seen.places]
+    return {
+        "main": lambda: draw_series(series, names, asked.grain, _name(visit, asked), seen.marks, bundles),
+        "strips": lambda: draw_strips(seen.strips, names) if seen.strips else None,
+        "places": lambda: draw_places(places, names),
+        "emerging": lambda: draw_bursts(seen.emerging.topics, names),
+    }
 
 
 def _name(visit: Visit, asked: _Asked) -> str:
