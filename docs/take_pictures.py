@@ -32,6 +32,7 @@ PICTURES = (
     ("model", "/model", 1440, "light"),
     ("kelola", "/kelola", 1440, "light"),
 )
+_MEASURE = "?ukuran=kept"
 _HEIGHT = 900
 _PHONE_HEIGHT = 844
 # A picture of a page a yard long shows nothing.
@@ -67,12 +68,13 @@ def _take(page: Page, address: str, name: str, width: int, scheme: str) -> None:
 
 def _take_stories(page: Page, address: str) -> None:
     """One report's story, and what changed at the first mark."""
-    firsts = (("cerita", "/laporan", "main a[href*='/laporan/0']"), ("kebijakan", "/kebijakan", "main tbody a"))
-    for name, listing, link in firsts:
+    policy = "main tbody tr:has(.badge:text('Kebijakan')) a"
+    places = (("cerita", "/laporan", "main a[href*='/laporan/0']", ""), ("kebijakan", "/kebijakan", policy, _MEASURE))
+    for name, listing, link, state in places:
         page.goto(address + listing)
         found = page.locator(link)
         if found.count():
-            _take(page, address + str(found.first.get_attribute("href")), name, 1440, "light")
+            _take(page, address + str(found.last.get_attribute("href")) + state, name, 1440, "light")
 
 
 def _take_try(page: Page, address: str) -> None:

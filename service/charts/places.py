@@ -87,8 +87,10 @@ def intake_calendar(rows: Sequence[Row], words: Words) -> Picture:
     ]
     counts = [(number_of(row, "n") or 0.0, day_of(row)) for row in rows]
     most, peak = max(counts)
+    # A month is named once, at its first week.
+    first = "utcdate(datum.value) <= 7 ? utcFormat(datum.value, '%b %Y') : ''"
     axis = alt.Axis(
-        format="%b %Y", labelOverlap=True, labelAngle=0, ticks=False, domain=False, labelAlign="left", grid=False
+        labelExpr=first, labelOverlap="greedy", labelAngle=0, ticks=False, domain=False, labelAlign="left", grid=False
     )
     square = alt.Chart(inline(told)).mark_rect(color=BLUE, stroke=GREY, strokeWidth=0.3, strokeOpacity=0.5)
     drawn = square.encode(

@@ -9,9 +9,11 @@ from typing import Final
 from service import charts
 from service.charts import Picture, Row, Words
 from service.page_words import Language
-from service.pages.formats import day, fill, number
+from service.pages.formats import day, fill, number, share
 from service.statistics import EffectAnswer, EffectPoint
 
+# With fewer on either side nothing is said of an effect.
+MINIMUM_WEEKS: Final = 24
 _SAID: Final = {"rose", "fell", "no_change_seen"}
 # As the logarithms of the effect were taken.
 _ADDED: Final = 0.5
@@ -38,8 +40,9 @@ def say_effect(answer: EffectAnswer, words: Mapping[str, str], language: Languag
         "before": number(answer.n_before, language=language),
         "after": number(answer.n_after, language=language),
     }
-    if answer.verdict not in _SAID or answer.mean is None:
-        return fill(words["effect_too_short"], **said)
+    if answer.verdict not in _SAID or answer.mean is None or not answer.n:
+        is_long = min(answer.n_before, answer.n_after) >= MINIMUM_WEEKS
+        return fill(words["effect_too_sparse" if is_long else "effect_too_short"], **said)
     bounds = (answer.mean.value, answer.mean.low, answer.mean.high)
     value, low, high = (_write(answer, one, words, language) for one in bounds)
     beside = words["effect_beside"] if answer.has_control else ""
@@ -82,7 +85,7 @@ def _write(answer: EffectAnswer, value: float, words: Mapping[str, str], languag
     """A difference with its unit: reports a week, points of per cent, or per cent beside a control."""
     sign = "+" if value > 0 else "−" if value < 0 else ""
     if answer.scale == "log":
-        return f"{sign}{number(abs(100 * (math.exp(value) - 1)), language=language)} %"
+        return f"{sign}{share(abs(math.exp(value) - 1), language=language)}"
     if answer.is_share:
         return f"{sign}{number(abs(100 * value), 1, language=language)} {words['points']}"
     return f"{sign}{number(abs(value), 1, language=language)} {words['effect_a_week']}"
