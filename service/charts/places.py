@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 from math import ceil, sqrt
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from service.charts.picture import (
     BLUE,
@@ -19,6 +19,9 @@ from service.charts.picture import (
     wrap,
 )
 from service.charts.words import Words
+
+if TYPE_CHECKING:
+    import altair as alt
 
 _COLUMNS: Final = 5
 _WIDE_COLUMNS: Final = 6
@@ -87,14 +90,9 @@ def intake_calendar(rows: Sequence[Row], words: Words) -> Picture:
     ]
     counts = [(number_of(row, "n") or 0.0, day_of(row)) for row in rows]
     most, peak = max(counts)
-    # A month is named once, at its first week.
-    first = "utcdate(datum.value) <= 7 ? utcFormat(datum.value, '%b %Y') : ''"
-    axis = alt.Axis(
-        labelExpr=first, labelOverlap="greedy", labelAngle=0, ticks=False, domain=False, labelAlign="left", grid=False
-    )
     square = alt.Chart(inline(told)).mark_rect(color=BLUE, stroke=GREY, strokeWidth=0.3, strokeOpacity=0.5)
     drawn = square.encode(
-        x=alt.X("week:O", timeUnit="utcyearmonthdate", title=None, axis=axis),
+        x=alt.X("week:O", timeUnit="utcyearmonthdate", title=None, axis=_name_months()),
         y=alt.Y("weekday:N", sort=list(names), title=None, axis=alt.Axis(ticks=False, domain=False)),
         opacity=alt.Opacity("n:Q", scale=alt.Scale(domain=[0, most or 1], range=[0.03, 0.9]), legend=None),
         tooltip=[
@@ -111,6 +109,16 @@ def intake_calendar(rows: Sequence[Row], words: Words) -> Picture:
         peak=words.short_day(peak),
     )
     return picture("intake_calendar", words, title, description, [drawn], height=140)
+
+
+def _name_months() -> "alt.Axis":
+    """An axis of weeks that names each month once, at its first week."""
+    import altair as alt
+
+    first = "utcdate(datum.value) <= 7 ? utcFormat(datum.value, '%b %Y') : ''"
+    return alt.Axis(
+        labelExpr=first, labelOverlap="greedy", labelAngle=0, ticks=False, domain=False, labelAlign="left", grid=False
+    )
 
 
 def _lay_out(rows: Sequence[Row], words: Words) -> tuple[list[Row], list[Row], float]:
