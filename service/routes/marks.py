@@ -98,7 +98,15 @@ async def get_marks(request: Request) -> Response:
     summary="Enter a mark",
     response_model=None,
     status_code=201,
-    responses=declare({201: (MarkAnswer, "The mark, in the ledger.")}, problems.INVALID_FIELDS, problems.BUSY),
+    responses=declare(
+        {201: (MarkAnswer, "The mark, in the ledger.")},
+        problems.INVALID_JSON,
+        problems.NOT_UTF8,
+        problems.BODY_TOO_LARGE,
+        problems.WRONG_CONTENT_TYPE,
+        problems.INVALID_FIELDS,
+        problems.BUSY,
+    ),
     openapi_extra=needs("analyse"),
 )
 async def enter(request: Request, asked: MarkRequest) -> Response:
