@@ -10,6 +10,7 @@ from fastapi import APIRouter, Request
 from service.callers import Caller
 from service.errors import StoreUnavailableError
 from service.pages.navigation import ENTRIES, SETTINGS, Entry, list_entries
+from service.pages.routers import PAGE_ROUTERS
 from service.pages.visits import PageRoute, begin_visit
 from service.people.passwords import Hasher
 
@@ -114,3 +115,8 @@ def test_who_works_for_one_agency_has_no_page_about_all():
     assert [entry.path for entry in list_entries(liaison)] == ["/ringkasan", "/laporan", "/tren", "/kinerja", "/"]
     admin = Caller("2", "account", "Admin", frozenset({"admin"}))
     assert list_entries(admin) == ENTRIES
+
+
+def test_every_page_of_the_navigation_is_there():
+    paths = {route.path for router in PAGE_ROUTERS for route in router.routes}
+    assert [entry.path for entry in ENTRIES if entry.path not in paths] == []
