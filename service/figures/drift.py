@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import chdtrc, ndtr
 
 from service.figures.counts import Floats, read_counts
 from service.figures.errors import FigureError
+from service.figures.special import chdtrc, ndtr
 
 BUDGET_PER_YEAR = 1.0  # false alarms of all signs together
 MINIMUM_REPORTS = 200  # on either side

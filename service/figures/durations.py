@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import ndtri
 
 from service.figures.counts import Flags, Floats, read_counts
 from service.figures.errors import FigureError
 from service.figures.intervals import LEVEL, MINIMUM_N, Rate, find_wilson
+from service.figures.special import ndtri
 
 
 @dataclass(frozen=True, slots=True)

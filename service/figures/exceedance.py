@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import betainc, gammaln, ndtri
 
 from service.figures.counts import Floats
+from service.figures.special import betainc, gammaln, ndtri
 
 YEARS_FOR_SEASON = 2
 MINIMUM_HISTORY = 12  # periods before the latest; fewer say nothing of the usual scatter

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import ndtri, stdtrit
 
 from service.figures.counts import Floats, Places, check_hits, read_counts
 from service.figures.errors import FigureError
+from service.figures.special import ndtri, stdtrit
 
 LEVEL = 0.95
 MINIMUM_N = 20  # DESIGN 6: below this the page says "belum cukup data"

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 import numpy as np
-from scipy.special import betainc, betaln
 
 from service.figures.counts import Floats
 from service.figures.emerging import find_cut
 from service.figures.errors import FigureError
+from service.figures.special import betainc, betaln
 
 MINIMUM_REPORTS = 5  # a new word stands in at least so many reports
 MINIMUM_RATIO = 3.0  # and so many times as often as before

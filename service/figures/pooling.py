@@ -9,12 +9,12 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import betainc, betaln, ndtri
 
 from service.figures.counts import Floats, check_hits, read_counts
 from service.figures.errors import FigureError
 from service.figures.intervals import LEVEL, MINIMUM_N, Change, find_change, find_wilson
 from service.figures.mix import RELEVANT, expect_by_mix
+from service.figures.special import betainc, betaln, ndtri
 
 _SPREADS = np.exp(np.linspace(np.log(1e-4), np.log(0.9), 40))  # 1 / (1 + precision): how far units differ beyond luck
 _BISECTIONS = 24

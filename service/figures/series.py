@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import ndtri
 
 from service.figures.counts import Flags, Floats, Places, check_hits, read_counts
 from service.figures.errors import FigureError
 from service.figures.intervals import LEVEL
+from service.figures.special import ndtri
 
 MINIMUM_SAID = 10  # audited rows of a bundle that it gave this topic; fewer, and its precision is a guess
 MINIMUM_REST = 50  # audited rows of a bundle that it gave another topic; what it missed is rarer and needs more

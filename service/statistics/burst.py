@@ -6,7 +6,6 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import betainc
 from sqlalchemy import Connection, func, select
 
 from service import tables
@@ -14,6 +13,7 @@ from service.callers import Caller
 from service.cases.counting import AGENCY, DISTRICT, WEEK, week_of
 from service.figures.emerging import Exceedance, find_emerging, find_emerging_cells
 from service.figures.exceedance import MINIMUM_HISTORY, find_usual
+from service.figures.special import betainc
 from service.handling.clock import local_day
 from service.statistics.asking import Answer, Period, Reach, find_reach, list_bundles, order_labels
 from service.statistics.hiding import hide_count
