@@ -17,10 +17,10 @@ run: setup ## serve, with demo data in a store of their own: make run DEMO=no le
 	@exec $(BIN)/pilah serve --train-if-missing $(if $(filter no,$(DEMO)),,--demo)
 
 test: develop ## run every test except the long ones
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 test-long: develop ## run the harnesses that take minutes
-	$(BIN)/python -m pytest -m long
+	$(BIN)/python -m pytest -m long -n 2 --dist loadfile
 	$(BIN)/python -m pytest --nbmake -n 2 notebooks
 
 check: lint ## lint and run the quick tests, without browser

@@ -10,6 +10,7 @@ from model.prediction import Alarm, Evidence
 from service import page_words
 from service.page import cut_text, load_templates, show_prediction
 from service.page_words import SAMPLES, translate, word_confidence, write_share
+from service.pages.formats import add_formats
 
 from .conftest import BUNDLE_ID
 
@@ -84,7 +85,7 @@ def test_there_are_five_samples_and_one_is_mixed_with_minang():
 
 
 def test_every_template_can_be_loaded():
-    templates = load_templates()
+    templates = add_formats(load_templates())
     assert {path.name for path in TEMPLATES.glob("*.html")} == set(templates.list_templates())
     for name in templates.list_templates():
         templates.get_template(name)

@@ -54,6 +54,16 @@ KEPT = {
         "actor": "the officer's account or key",
     },
 }
+KEPT["feedback_case"] = {
+    "feedback_id": "its report",
+    "district": "counted by place; thousands live in one",
+    "channel": "a slug, counted",
+    "about": "a slug of a unit or place",
+    "bundle": "which bundle answered",
+    "restriction": "who may see it",
+    **dict.fromkeys(("kind", "agency", "topic", "urgency", "aspect"), "a label"),
+    **dict.fromkeys(("topic_basis", "agency_basis", "outcome"), "a word of ours"),
+}
 # These hold ids, codes and words of ours alone; the ledger holds no text by its own rule.
 WITHOUT_WORDS = {
     "clock",
@@ -65,6 +75,8 @@ WITHOUT_WORDS = {
     "incident_member",
     "likeness",
     "ledger",
+    "stint",
+    "audit_draw",
 }
 
 
