@@ -2,14 +2,14 @@
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from math import sqrt
 from typing import Final
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-LEAST_JUDGED: Final = 20
-_Z: Final = 1.959963984540054
+from service.figures.intervals import MINIMUM_N, find_wilson
+
+LEAST_JUDGED: Final = MINIMUM_N
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +53,8 @@ def estimate_share(hits: ArrayLike, probabilities: ArrayLike) -> Estimate:
     weights = 1 / drawn
     share = float(weights @ found / weights.sum())
     n_effective = float(weights.sum() ** 2 / (weights @ weights))
-    low, high = _wilson(share, n_effective)
+    low, high = find_wilson(share * n_effective, n_effective)
     return Estimate(int(drawn.size), n_effective, share, low, high)
-
-
-def _wilson(share: float, n: float) -> tuple[float, float]:
-    """Wilson's interval (Wilson 1927) of a share of ``n`` rows, which need not be whole."""
-    middle = (share + _Z**2 / (2 * n)) / (1 + _Z**2 / n)
-    half = _Z / (1 + _Z**2 / n) * sqrt(share * (1 - share) / n + _Z**2 / (4 * n**2))
-    return max(0.0, middle - half), min(1.0, middle + half)
 
 
 @dataclass(frozen=True, slots=True)

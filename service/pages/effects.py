@@ -8,6 +8,7 @@ from typing import Final
 
 from service import charts
 from service.charts import Picture, Row, Words
+from service.figures.effect import Estimate
 from service.page_words import Language
 from service.pages.formats import day, fill, number, share
 from service.statistics import EffectAnswer, EffectPoint
@@ -43,8 +44,7 @@ def say_effect(answer: EffectAnswer, words: Mapping[str, str], language: Languag
     if answer.verdict not in _SAID or answer.mean is None or not answer.n:
         is_long = min(answer.n_before, answer.n_after) >= MINIMUM_WEEKS
         return fill(words["effect_too_sparse" if is_long else "effect_too_short"], **said)
-    bounds = (answer.mean.value, answer.mean.low, answer.mean.high)
-    value, low, high = (_write(answer, one, words, language) for one in bounds)
+    value, low, high = _write_bounds(answer, answer.mean, words, language)
     beside = words["effect_beside"] if answer.has_control else ""
     return fill(words[f"effect_{answer.verdict}"], **said, value=value, low=low, high=high, beside=beside)
 
@@ -79,6 +79,18 @@ def _subtract(point: EffectPoint, *, is_log: bool) -> float | None:
     if is_log:
         return math.log(point.value + _ADDED) - math.log(point.control + _ADDED)
     return point.value - point.control
+
+
+def _write_bounds(
+    answer: EffectAnswer, mean: Estimate, words: Mapping[str, str], language: Language
+) -> tuple[str, str, str]:
+    """The difference and the ends of its interval; where the sentence says whether it rose or fell, without sign."""
+    bounds = (mean.value, mean.low, mean.high)
+    written = [_write(answer, one, words, language) for one in bounds]
+    if answer.verdict == "no_change_seen":
+        return written[0], written[1], written[2]
+    value, low, high = (one.lstrip("+−") for one in written)
+    return (value, low, high) if answer.verdict == "rose" else (value, high, low)
 
 
 def _write(answer: EffectAnswer, value: float, words: Mapping[str, str], language: Language) -> str:

@@ -1,8 +1,11 @@
 """``/tren``: how topics go over time, where they come from, what emerges; each figure leads to its reports."""
 
+import csv
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from io import StringIO
 from typing import Final
+from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter, Request
 from sqlalchemy import Connection
@@ -10,6 +13,7 @@ from starlette.responses import Response
 
 from model.offices import DISTRICT_KIND
 from service.charts import Picture
+from service.csv_cells import neutralise_cell
 from service.pages.drawing import draw
 from service.pages.navigation import TRENDS
 from service.pages.periods import Period, list_presets, read_period
@@ -91,6 +95,8 @@ async def show_trends(request: Request) -> Response:
         alarms=[burst for burst in (*seen.emerging.topics, *seen.emerging.cells) if burst.is_alarm],
         places=seen.places,
         strips=seen.strips,
+        strips_csv=_link_strips(asked, seen.strips),
+        places_csv=_link_places(seen.places),
         name_key=lambda burst: _name_key(visit, burst),
         pictures=await draw(_list_pictures(visit, asked, seen)),
     )
@@ -153,6 +159,23 @@ def _count_places(
         answer = trends(connection, visit.caller, asked.question(chosen, "month", code))
         counted.append((code, sum(one.n or 0 for one in answer.series)))
     return counted
+
+
+def _link_strips(asked: _Asked, strips: Trends | None) -> str:
+    """Where the interface gives the same topics as a table."""
+    if strips is None:
+        return ""
+    named = {"start": asked.period.start, "end": asked.period.end, "agency": asked.agency, "district": asked.district}
+    filters = [(name, str(value)) for name, value in named.items() if value is not None]
+    topics_of = [("topic", one.topic) for one in strips.series]
+    return "/v1/trends?" + urlencode([("format", "csv"), ("grain", strips.grain), *filters, *topics_of])
+
+
+def _link_places(places: Sequence[tuple[str, int]]) -> str:
+    """The table itself as an address: the interface has no places of one topic."""
+    written = StringIO()
+    csv.writer(written).writerows([("district", "n"), *((neutralise_cell(code), n) for code, n in places)])
+    return "data:text/csv;charset=utf-8," + quote(written.getvalue())
 
 
 def _list_choices(visit: Visit) -> dict[str, list[tuple[str, str]]]:

@@ -64,14 +64,17 @@ def test_an_auditor_sees_marks_and_enters_none(log_in):
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({}, "Sesudah 5 Jan 2026, bagian yang selesai tepat waktu naik +12,0 poin"),
-        ({"verdict": "fell", "mean": Estimate(-0.12, -0.19, -0.05)}, "turun −12,0 poin"),
+        ({}, "Sesudah 5 Jan 2026, bagian yang selesai tepat waktu naik 12,0 poin"),
+        (
+            {"verdict": "fell", "mean": Estimate(-0.12, -0.19, -0.05)},
+            "turun 12,0 poin dibanding arah sebelumnya (pasti 95 dari 100: antara 5,0 poin dan 19,0 poin)",
+        ),
         ({"verdict": "no_change_seen"}, "tidak terlihat perubahan pada bagian yang selesai tepat waktu"),
         ({"verdict": "too_short", "mean": None, "n_after": MINIMUM_WEEKS - 1}, "paling sedikit 24 minggu"),
         ({"verdict": "too_short", "mean": None}, "terlalu banyak minggu"),
         ({"verdict": "no_change_seen", "n": 0}, "terlalu banyak minggu"),
-        ({"scale": "log", "measure": "reports", "is_share": False, "has_control": True}, "naik +13\u00a0%"),
-        ({"measure": "reports", "is_share": False, "mean": Estimate(3, 1, 5)}, "naik +3,0 laporan seminggu"),
+        ({"scale": "log", "measure": "reports", "is_share": False, "has_control": True}, "naik 13\u00a0%"),
+        ({"measure": "reports", "is_share": False, "mean": Estimate(3, 1, 5)}, "naik 3,0 laporan seminggu"),
     ],
 )
 def test_an_effect_is_one_plain_sentence(changes, said):

@@ -1,0 +1,47 @@
+"""A page has no number that its table and its CSV do not have: every chart leads to a CSV that answers."""
+
+import re
+import time
+from datetime import UTC, datetime, timedelta
+from html import unescape
+from urllib.parse import unquote
+
+import pytest
+
+PAGES = ("/ringkasan", "/tren", "/tren?topik=jalan-rusak", "/kinerja", "/kinerja/dinas-pupr?jenis=pengaduan")
+FIGURE = re.compile(r'<figure class="chart">.*?</figure>', re.DOTALL)
+LINK = re.compile(r'<p class="csv"><a href="([^"]+)" download>')
+
+
+@pytest.fixture
+def filled(client):
+    """Some reports of the last days, with a district, summed up."""
+    now = datetime.now(UTC)
+    for number in range(6):
+        received_at = (now - timedelta(days=number)).isoformat()
+        report = {"text": f"mohon lubang besar {number} di Talawi", "received_at": received_at, "district": "Talawi"}
+        id_ = client.post("/v1/feedback", report).json()["id"]
+        client.post(f"/v1/feedback/{id_}/events", {"type": "didisposisi", "agency": "dinas-pupr"})
+    deadline = time.monotonic() + 20
+    while sum(one["n"] or 0 for one in client.get("/v1/statistics/agencies").json()["units"]) < 6:
+        assert time.monotonic() < deadline
+    return client
+
+
+@pytest.mark.parametrize("role", ["analyst", "triage"])
+def test_every_chart_of_a_page_leads_to_a_csv_that_answers(filled, log_in, role):
+    person = log_in(role)
+    n_charts = 0
+    for path in PAGES:
+        page = person.get(path)
+        assert page.status_code == 200, path
+        for figure in FIGURE.findall(page.text):
+            n_charts += 1
+            (address,) = LINK.findall(figure)
+            if address.startswith("data:text/csv"):
+                assert "\n" in unquote(address.partition(",")[2])
+                continue
+            answer = person.get(unescape(address))
+            assert answer.status_code == 200, (path, address, answer.text[:200])
+            assert answer.headers["content-type"].startswith("text/csv")
+    assert n_charts >= 7
