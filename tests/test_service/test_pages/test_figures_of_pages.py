@@ -28,8 +28,9 @@ def filled(client):
     return client
 
 
+@pytest.mark.usefixtures("filled")
 @pytest.mark.parametrize("role", ["analyst", "triage"])
-def test_every_chart_of_a_page_leads_to_a_csv_that_answers(filled, log_in, role):
+def test_every_chart_of_a_page_leads_to_a_csv_that_answers(log_in, role):
     person = log_in(role)
     n_charts = 0
     for path in PAGES:
