@@ -8,13 +8,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-OPEN: Final = "open"
-ANSWERED: Final = "answered"
-REJECTED: Final = "rejected"
-ARCHIVED: Final = "archived"
-ERASED: Final = "erased"
-TRANSFERRED: Final = "transferred"
-RETURNED: Final = "returned"
 # What a label or a route rests on.
 PERSON: Final = "person"
 AUTO: Final = "auto"
@@ -22,11 +15,11 @@ SUGGEST: Final = "suggest"
 
 
 @dataclass(frozen=True, slots=True)
-class Happening:
-    """One event as figures see it; ``state`` is the one after it."""
+class DayOf:
+    """What moved a report as figures see it, on a day; ``state`` is the one after it."""
 
     type: str
-    day: date
+    at: date
     agency: str | None
     state: str
 
@@ -35,10 +28,9 @@ class Happening:
 class Facts:
     """What the fold needs of one report: labels as they stand, with an empty string for none.
 
-    ``sent_to`` is the agency it lay with from the start, because it was routed alone. ``clock_day`` is the end of the
-    clock that ran last; without a clock (``has_clock`` False, as of imported history) ``n_days`` are allowed.
-    ``is_truncated`` says that it was imported with nothing but its receipt: what happened before it was stored is not
-    known.
+    ``happenings`` begin with where it lay because it was routed alone. ``clock_day`` is the end of the clock that ran
+    last; without a clock (``has_clock`` False, as of imported history) ``n_days`` are allowed. ``is_truncated`` says
+    that it was imported with nothing but its receipt: what happened before it was stored is not known.
     """
 
     feedback_id: str
@@ -61,11 +53,11 @@ class Facts:
     is_truncated: bool
     is_waiting: bool
     is_due: bool
-    sent_to: str | None
     has_clock: bool
     clock_day: date | None
     n_days: int | None
-    happenings: Sequence[Happening]
+    has_happened: bool
+    happenings: Sequence[DayOf]
 
 
 @dataclass(frozen=True, slots=True)

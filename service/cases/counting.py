@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from typing import Final, NamedTuple
 
-from service.cases.case import ANSWERED, ARCHIVED, AUTO, ERASED, OPEN, PERSON, REJECTED, RETURNED, Case, Stint
+from service.cases.case import AUTO, PERSON, Case, Stint
+from service.handling.holding import ANSWERED, ARCHIVED, ERASED, OPEN, REJECTED, RETURNED
 
 DAY: Final = "day"
 WEEK: Final = "week"

@@ -18,12 +18,12 @@ from service.cases.counting import count
 from service.cases.folding import fold
 from service.cases.records import read_facts
 from service.cases.summing import CELLS, Change
-from service.cases.workdays import WorkingDays
 from service.feedback import RECEIVED
 from service.handling.clocks import REVISED
 from service.handling.holidays import CHANGED, REMOVED, read_calendar
 from service.handling.incidents import ERASED
 from service.handling.labels import RESTRICTED
+from service.handling.workdays import WorkingDays
 from service.upkeep.history import IMPORTED
 
 _TOUCHING: Final = frozenset({RECEIVED, IMPORTED, REVISED, RESTRICTED, ERASED})

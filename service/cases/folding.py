@@ -2,26 +2,26 @@
 
 from datetime import date
 
-from service.cases.case import ANSWERED, OPEN, Case, Facts, Stint
-from service.cases.course import Course
-from service.cases.workdays import WorkingDays
+from service.cases.case import Case, Facts, Stint
+from service.handling.holding import ANSWERED, OPEN, Holding
+from service.handling.workdays import WorkingDays
 
 
 def fold(facts: Facts, working_days: WorkingDays) -> tuple[Case, tuple[Stint, ...]]:
     """The case and stints of a report, as its record stands."""
     seen_day = max(facts.day, facts.stored_day) if facts.is_truncated else facts.day
-    course = Course(seen_day, facts.sent_to, working_days)
+    holding: Holding[date, int] = Holding(seen_day, working_days)
     for happening in facts.happenings:
-        course.take(happening)
+        holding.take(happening)
     if facts.erased_day is not None:
-        course.erase(facts.erased_day)
-    return _describe(facts, seen_day, course, working_days), _list_stints(facts, course, working_days)
+        holding.erase(facts.erased_day)
+    return _describe(facts, seen_day, holding, working_days), _list_stints(facts, holding, working_days)
 
 
-def _describe(facts: Facts, seen_day: date, course: Course, working_days: WorkingDays) -> Case:
-    ended_day = course.ended_day
+def _describe(facts: Facts, seen_day: date, holding: Holding[date, int], working_days: WorkingDays) -> Case:
+    ended_day = holding.ended
     due_day = _find_due_day(facts, working_days)
-    is_answered = course.outcome == ANSWERED and ended_day is not None
+    is_answered = holding.outcome == ANSWERED and ended_day is not None
     return Case(
         feedback_id=facts.feedback_id,
         day=facts.day,
@@ -39,21 +39,21 @@ def _describe(facts: Facts, seen_day: date, course: Course, working_days: Workin
         channel=facts.channel,
         rating=facts.rating,
         restriction=facts.restriction,
-        outcome=course.outcome,
+        outcome=holding.outcome,
         is_waiting=facts.is_waiting,
         answered_day=ended_day if is_answered else None,
         ended_day=ended_day,
-        last_day=course.last_day,
-        n_returns=course.n_returns,
-        is_misrouted=any(turn.is_misrouted for turn in course.turns),
-        is_reopened=course.is_reopened,
+        last_day=holding.last,
+        n_returns=holding.n_returns,
+        is_misrouted=any(turn.is_misrouted for turn in holding.turns),
+        is_reopened=holding.is_reopened,
         kept_deadline=ended_day <= due_day if is_answered and ended_day and due_day else None,
         due_day=due_day,
-        is_due=facts.is_due and course.outcome == OPEN,
-        verification_days=course.verification,
-        misrouted_days=course.misrouted,
-        reporter_days=course.reporter,
-        handling_days=course.handling,
+        is_due=facts.is_due and holding.outcome == OPEN,
+        verification_days=holding.verification,
+        misrouted_days=holding.misrouted,
+        reporter_days=holding.reporter,
+        handling_days=holding.handling,
         answer_days=working_days.between(seen_day, ended_day) if ended_day is not None else None,
     )
 
@@ -61,25 +61,25 @@ def _describe(facts: Facts, seen_day: date, course: Course, working_days: Workin
 def _find_due_day(facts: Facts, working_days: WorkingDays) -> date | None:
     if facts.has_clock:
         return facts.clock_day
-    return working_days.after(facts.day, facts.n_days) if facts.n_days is not None and facts.happenings else None
+    return working_days.after(facts.day, facts.n_days) if facts.n_days is not None and facts.has_happened else None
 
 
-def _list_stints(facts: Facts, course: Course, working_days: WorkingDays) -> tuple[Stint, ...]:
-    running = course.find_running()
+def _list_stints(facts: Facts, holding: Holding[date, int], working_days: WorkingDays) -> tuple[Stint, ...]:
+    running = holding.find_running()
     return tuple(
         Stint(
             feedback_id=facts.feedback_id,
             number=number,
             agency=turn.agency,
-            started_day=turn.started_day,
-            ended_day=turn.ended_day,
+            started_day=turn.started,
+            ended_day=turn.ended,
             end=turn.end,
-            days=turn.days,
-            runs_from=working_days.after(course.last_day, -turn.days) if turn is running else None,
+            days=turn.length,
+            runs_from=working_days.after(holding.last, -turn.length) if turn is running else None,
             kind=facts.kind,
             topic=facts.topic,
             urgency=facts.urgency,
             restriction=facts.restriction,
         )
-        for number, turn in enumerate(course.turns, start=1)
+        for number, turn in enumerate(holding.turns, start=1)
     )

@@ -5,17 +5,19 @@ Owns the SQL of that. Of a prediction only the few words that count are looked a
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from sqlalchemy import Connection, RowMapping, bindparam, select
 
 from service import tables
-from service.cases.case import AUTO, PERSON, SUGGEST, Facts, Happening
+from service.cases.case import AUTO, PERSON, SUGGEST, DayOf, Facts
 from service.cases.districts import find_district, locate
 from service.feedback import is_latest_clock
 from service.handling.clock import local_day
 from service.handling.policy import shipped_policy
+from service.handling.sending import Lying, Moved, Naming, find_routed_alone, needs_receipt, trace
 from service.handling.states import DISPOSED, NEW, RETURNED, VERIFIED
 from service.ledger.entries import SYSTEM
 from service.said import RETRACTION
@@ -54,30 +56,79 @@ _EVENTS = (
     .where(_EVENT.feedback_id.in_(bindparam("ids", expanding=True)))
     .order_by(_EVENT.feedback_id, _EVENT.number)
 )
-_LABELS = select(_LABEL.feedback_id, _LABEL.head, _LABEL.actor, _LABEL.basis, _LABEL.at).where(
-    _LABEL.feedback_id.in_(bindparam("ids", expanding=True))
+_LABELS = (
+    select(
+        *(_LABEL[name] for name in ("feedback_id", "head", "actor", "basis", "at", "value", "previous")),
+    )
+    .where(_LABEL.feedback_id.in_(bindparam("ids", expanding=True)))
+    .order_by(_LABEL.feedback_id, _LABEL.at)
 )
+
+
+class _Event(NamedTuple):
+    """A row of `_EVENTS`."""
+
+    feedback_id: str
+    type: str
+    at: datetime
+    stored_at: datetime
+    agency: str | None
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What was read of one report."""
+
+    row: RowMapping
+    events: Sequence[_Event]
+    labels: Sequence[RowMapping]
+
+    @property
+    def id(self) -> str:
+        """Of the report."""
+        return str(self.row["id"])
+
+    @property
+    def lying(self) -> Lying:
+        """Where the row says that it is."""
+        return Lying(self.row["agency"], self.row["route"], bool(self.row["is_at_agency"]))
+
+    @property
+    def namings(self) -> list[Naming]:
+        """What was said of its agency, oldest first."""
+        return [Naming(one["value"], one["previous"], one["at"]) for one in self.labels if one["head"] == "agency"]
 
 
 def read_facts(connection: Connection, ids: Sequence[str]) -> Iterator[Facts]:
     """The facts of the reports of these ids that are there."""
     for start in range(0, len(ids), _AT_ONCE):
-        part = {"ids": ids[start : start + _AT_ONCE]}
-        events: dict[str, list[RowMapping]] = {}
-        for row in connection.execute(_EVENTS, part).mappings():
-            events.setdefault(row["feedback_id"], []).append(row)
-        labels: dict[str, list[RowMapping]] = {}
-        for label in connection.execute(_LABELS, part).mappings():
-            labels.setdefault(label["feedback_id"], []).append(label)
-        for row in connection.execute(_REPORTS, part).mappings().all():
-            yield _describe(row, events.get(row["id"], []), _find_labelled(labels.get(row["id"], [])))
+        read = _read(connection, ids[start : start + _AT_ONCE])
+        unknown = [one.id for one in read if needs_receipt(one.lying, one.events, one.namings)]
+        alone = find_routed_alone(connection, unknown) if unknown else set()
+        for one in read:
+            yield _describe(one, was_routed_alone=one.id in alone)
 
 
-def _describe(row: RowMapping, events: Sequence[RowMapping], labelled: set[str]) -> Facts:
+def _read(connection: Connection, ids: Sequence[str]) -> list[_Read]:
+    part = {"ids": ids}
+    events: dict[str, list[_Event]] = {}
+    for row in connection.execute(_EVENTS, part):
+        events.setdefault(row.feedback_id, []).append(_Event(*row))
+    labels: dict[str, list[RowMapping]] = {}
+    for label in connection.execute(_LABELS, part).mappings():
+        labels.setdefault(label["feedback_id"], []).append(label)
+    rows = connection.execute(_REPORTS, part).mappings().all()
+    return [_Read(row, events.get(row["id"], []), labels.get(row["id"], [])) for row in rows]
+
+
+def _describe(read: _Read, *, was_routed_alone: bool) -> Facts:
+    row, events, labelled = read.row, read.events, _find_labelled(read.labels)
     content = row["content"]
     decisions = {head: (label, decision) for head, label, decision in _DECISION.findall(content)}
     erased_at = row["erased_at"]
-    was_told = any(event["stored_at"] <= row["stored_at"] for event in events)
+    predicted = decisions.get("agency", ("", ""))[0]
+    moved = trace(row["received_at"], read.lying, predicted, events, read.namings, was_routed_alone=was_routed_alone)
     return Facts(
         feedback_id=row["id"],
         day=local_day(row["received_at"]),
@@ -92,14 +143,14 @@ def _describe(row: RowMapping, events: Sequence[RowMapping], labelled: set[str])
         channel=row["channel"] or "",
         rating=row["rating"],
         restriction=row["restriction"] or "",
-        is_truncated=row["key_id"] == SYSTEM and not was_told,
+        is_truncated=row["key_id"] == SYSTEM and not any(event.stored_at <= row["stored_at"] for event in events),
         is_waiting=_is_waiting(row, labelled),
         is_due=row["due_at"] is not None,
-        sent_to=_find_first(row, events, decisions),
         has_clock=row["revision"] is not None,
         clock_day=_find_day(row["clock_due_at"]),
         n_days=shipped_policy().days_of(row["kind"]) if row["revision"] is None else None,
-        happenings=[_tell(event) for event in events],
+        has_happened=bool(events),
+        happenings=[_tell(one) for one in moved],
     )
 
 
@@ -114,8 +165,8 @@ def _find_labelled(labels: Sequence[RowMapping]) -> set[str]:
     return {one["head"] for one in said if taken_back.get((one["head"], one["actor"]), _EVER) < one["at"]}
 
 
-def _tell(event: RowMapping) -> Happening:
-    return Happening(event["type"], local_day(event["at"]), event["agency"], event["state"])
+def _tell(moved: Moved) -> DayOf:
+    return DayOf(moved.type, local_day(moved.at), moved.agency, moved.state)
 
 
 def _find_day(instant: datetime | None) -> date | None:
@@ -140,21 +191,11 @@ def _find_basis(head: str, labelled: set[str], decisions: Mapping[str, tuple[str
     return AUTO if decisions.get(head, ("", ""))[1] == AUTO else SUGGEST
 
 
-def _find_route(row: RowMapping, labelled: set[str], events: Sequence[RowMapping]) -> str:
+def _find_route(row: RowMapping, labelled: set[str], events: Sequence[_Event]) -> str:
     """What the agency rests on: a person who labelled or disposed, the classifier alone, or nobody yet."""
-    if "agency" in labelled or any(event["type"] == DISPOSED for event in events):
+    if "agency" in labelled or any(event.type == DISPOSED for event in events):
         return PERSON
     return AUTO if row["route"] == AUTO and row["is_at_agency"] else SUGGEST
-
-
-def _find_first(row: RowMapping, events: Sequence[RowMapping], decisions: Mapping[str, tuple[str, str]]) -> str | None:
-    """The agency to which a report was routed alone, None where it was not."""
-    moved = next((event for event in events if event["type"] in {DISPOSED, RETURNED}), None)
-    if moved is None:
-        return row["agency"] if row["is_at_agency"] else None
-    if moved["type"] == RETURNED:
-        return str(moved["agency"]) if moved["agency"] else None
-    return decisions["agency"][0] if row["route"] == AUTO and "agency" in decisions else None
 
 
 def _is_waiting(row: RowMapping, labelled: set[str]) -> bool:

@@ -21,12 +21,15 @@ _MONTHS = (
 )
 
 
-def explain(deadline: Deadline, purpose: str, *, is_confirmed: bool) -> str:
-    """One sentence: how many days since when, what was passed over, and when it is due."""
+def explain(deadline: Deadline, purpose: str, *, is_confirmed: bool, is_at_agency: bool = False) -> str:
+    """One sentence: how many days for what since when, what was passed over, and when it is due.
+
+    What was routed alone (``is_at_agency`` before anybody verified it) waits for its agency, not for triage.
+    """
     start = name_day(local_day(deadline.started_at))
     if deadline.n_days is None:
         return f"tanpa batas waktu untuk jenis laporan ini; mulai {start}"
-    aim = " untuk verifikasi" if purpose == VERIFICATION else ""
+    aim = _word_aim(purpose, is_at_agency=is_at_agency)
     parts = [f"{deadline.n_days} hari kerja{aim} sejak {start}"]
     if deadline.skipped:
         parts.append("dilewati: " + ", ".join(f"{name_day(day)} ({name})" for day, name in deadline.skipped))
@@ -41,6 +44,14 @@ def explain(deadline: Deadline, purpose: str, *, is_confirmed: bool) -> str:
 def name_day(day: date) -> str:
     """A day as people write it: "Senin, 3 Agustus 2026"."""
     return f"{_DAYS[day.weekday()]}, {day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+def _word_aim(purpose: str, *, is_at_agency: bool) -> str:
+    if purpose != VERIFICATION:
+        return ""
+    if is_at_agency:
+        return " bagi unit yang langsung menerimanya untuk memproses atau mengembalikan"
+    return " untuk verifikasi"
 
 
 def _word_end(deadline: Deadline) -> str:

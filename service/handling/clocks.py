@@ -145,8 +145,8 @@ def find_status(feedback: Feedback, clock: Clock) -> str:
     return "running" if clock.due_at is not None else "none"
 
 
-def show_clock(clock: Clock, status: str) -> dict[str, JsonValue]:
-    """A revision as it is answered, with its derivation in words."""
+def show_clock(clock: Clock, status: str, *, is_at_agency: bool) -> dict[str, JsonValue]:
+    """A revision as it is answered, with its derivation in words; ``is_at_agency``: whose the time is, an agency's."""
     deadline = read_deadline(clock.content, clock.started_at, clock.due_at)
     is_confirmed: bool = json.loads(clock.content)["confirmed"]
     return {
@@ -159,7 +159,7 @@ def show_clock(clock: Clock, status: str) -> dict[str, JsonValue]:
         "due_at": clock.due_at.astimezone(WIB).isoformat() if clock.due_at else None,
         "paused_working_days": deadline.n_paused_days,
         "is_confirmed": is_confirmed,
-        "explanation": explain(deadline, clock.purpose, is_confirmed=is_confirmed),
+        "explanation": explain(deadline, clock.purpose, is_confirmed=is_confirmed, is_at_agency=is_at_agency),
         "cause": clock.cause,
         "made_at": clock.made_at.isoformat(),
         "policy": clock.policy,

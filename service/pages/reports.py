@@ -181,7 +181,7 @@ def _show(visit: Visit, record: Record) -> Line:
     clock = None
     if record.clock is not None:
         status = find_status(record.feedback, record.clock)
-        clock = StoredClock.model_validate(show_clock(record.clock, status))
+        clock = StoredClock.model_validate(show_clock(record.clock, status, is_at_agency=record.feedback.is_at_agency))
     return Line(record.feedback, clock, count_days_left(clock, visit.now))
 
 

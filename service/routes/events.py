@@ -1,5 +1,6 @@
 """``/v1/feedback/{id}/events``: what people did with a report, and what they do now."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -18,7 +19,7 @@ from service.callers import Caller
 from service.context import Context, caller_of, context_of
 from service.examples import EVENT_EXAMPLES
 from service.faults import invalid_fields
-from service.feedback import find_feedback
+from service.feedback import Clock, Feedback, Record, find_feedback
 from service.handling.clock import local_day
 from service.handling.clocks import find_status, list_clocks, show_clock
 from service.handling.events import (
@@ -40,8 +41,12 @@ from service.handling.events import (
     find_allowed,
 )
 from service.handling.history import Event, count_events, read_events
+from service.handling.holding import ROUTED
+from service.handling.sending import Moved, trace_report
 from service.handling.states import DISPOSED, NAME_AN_AGENCY
+from service.handling.terms import Terms
 from service.handling.time_split import TimeSplit, split_time
+from service.handling.workdays import WorkingDays
 from service.openapi import declare
 from service.problems import FieldError, ProblemError
 from service.requests import ExternalId
@@ -122,15 +127,16 @@ async def list_events(
     request: Request, feedback_id: Annotated[str, Path(alias="id", max_length=36, pattern=_NO_NUL)]
 ) -> Response:
     """List the events of a report, what may follow, whose its time was, and all revisions of its clock."""
-    caller, now = caller_of(request), datetime.now(UTC)
-    found = await context_of(request).reader.read(lambda connection: _find_events(connection, feedback_id, caller, now))
+    context, caller, now = context_of(request), caller_of(request), datetime.now(UTC)
+    terms = context.terms.current
+    found = await context.reader.read(lambda connection: _find_events(connection, feedback_id, caller, now, terms))
     if found is None:
         raise ProblemError(problems.NOT_FOUND, "There is no report with this id that this key may see.")
     return JSONResponse(found)
 
 
 def _find_events(
-    connection: Connection, feedback_id: str, caller: Caller, now: datetime
+    connection: Connection, feedback_id: str, caller: Caller, now: datetime, terms: Terms
 ) -> dict[str, JsonValue] | None:
     record = find_feedback(connection, feedback_id, visible_to(caller))
     if record is None:
@@ -141,13 +147,28 @@ def _find_events(
     if clocks:
         statuses[-1] = find_status(feedback, clocks[-1])
     is_inside = caller.allows(*_INSIDE)
-    received_at = min(feedback.received_at, feedback.stored_at)
+    moved = trace_report(connection, record, events)
     return {
         "events": [_show_event(event, is_inside=is_inside) for event in events],
         "allowed": list(find_allowed(connection, feedback_id, caller)),
-        "time": _show_time(split_time(received_at, events, now)),
-        "clocks": [show_clock(clock, status) for clock, status in zip(clocks, statuses, strict=True)],
+        "time": _show_time(_split_time(record, moved, now, terms)),
+        "clocks": [
+            show_clock(clock, status, is_at_agency=is_lying)
+            for clock, status, is_lying in zip(clocks, statuses, _list_lying(feedback, moved, clocks), strict=True)
+        ],
     }
+
+
+def _split_time(record: Record, moved: Sequence[Moved], now: datetime, terms: Terms) -> TimeSplit:
+    feedback = record.feedback
+    received_at = min(feedback.received_at, feedback.stored_at)
+    return split_time(received_at, moved, now, WorkingDays(terms.calendar), feedback.erased_at)
+
+
+def _list_lying(feedback: Feedback, moved: Sequence[Moved], clocks: Sequence[Clock]) -> list[bool]:
+    """Of each clock, whether the report lay with an agency when it was made: the last one is as the report is now."""
+    was_routed = bool(moved) and moved[0].type == ROUTED
+    return [*([was_routed] * (len(clocks) - 1)), feedback.is_at_agency][-len(clocks) :] if clocks else []
 
 
 def _check_place(context: Context, asked: EventRequest, now: datetime) -> list[FieldError]:

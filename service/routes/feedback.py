@@ -187,7 +187,9 @@ def _show_place(record: Record) -> dict[str, JsonValue]:
 def _show_clock(record: Record) -> dict[str, JsonValue] | None:
     if record.clock is None:
         return None
-    return show_clock(record.clock, find_status(record.feedback, record.clock))
+    return show_clock(
+        record.clock, find_status(record.feedback, record.clock), is_at_agency=record.feedback.is_at_agency
+    )
 
 
 def _next_cursor(records: Sequence[Record], limit: int) -> str | None:

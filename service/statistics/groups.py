@@ -7,10 +7,10 @@ from sqlalchemy import Connection
 
 from service.callers import Caller
 from service.cases.counting import ANSWER, DISTRICT, TOPIC
-from service.cases.workdays import WorkingDays
 from service.figures.durations import Durations, describe_durations
 from service.figures.intervals import Rate, estimate_rate
 from service.handling.holidays import read_calendar
+from service.handling.workdays import WorkingDays
 from service.statistics.asking import Answer, Period, Question, Reach, find_reach, list_bundles, order_labels
 from service.statistics.hiding import hide_count, hide_durations, hide_rate, hide_table
 from service.statistics.series import sum_by_topic

@@ -9,10 +9,10 @@ import numpy as np
 from sqlalchemy import ColumnElement, Connection, Executable, func, select
 
 from service import tables
-from service.cases.case import ANSWERED, OPEN
 from service.cases.counting import DUE, MONTH, STINT
-from service.cases.workdays import WorkingDays
 from service.figures.durations import DurationCounts, read_histogram
+from service.handling.holding import ANSWERED, OPEN
+from service.handling.workdays import WorkingDays
 from service.statistics.asking import Period, Reach
 
 OUTCOMES: Final = ("n_open", "n_answered", "n_rejected", "n_archived", "n_erased")

@@ -15,12 +15,12 @@ from sqlalchemy import Column, ColumnElement, Connection, func, select
 from service import tables
 from service.callers import Caller
 from service.cases.counting import AGENCY, HANDLING, MISROUTED, REPORTER, STINT, VERIFICATION
-from service.cases.workdays import WorkingDays
 from service.figures.durations import Durations, describe_durations
 from service.figures.intervals import Rate, estimate_rate
 from service.figures.pooling import Comparison, compare_units
 from service.handling.holidays import read_calendar
 from service.handling.policy import read_policy
+from service.handling.workdays import WorkingDays
 from service.statistics.asking import Answer, Period, Question, Reach, find_reach, list_bundles, order_labels
 from service.statistics.hiding import hide_count, hide_durations, hide_rate, hide_table
 from service.statistics.sums import Counts, Late, fetch, read_durations, read_parts, sum_counts, sum_late, sum_missed

@@ -7,13 +7,13 @@ import numpy as np
 from sqlalchemy import Connection
 
 from service.callers import Caller
-from service.cases.case import ANSWERED, ARCHIVED, ERASED, OPEN, REJECTED, RETURNED, TRANSFERRED
 from service.cases.counting import AGENCY, STINT
-from service.cases.workdays import WorkingDays
 from service.figures.durations import find_incidence, read_histogram
 from service.figures.intervals import MINIMUM_N
+from service.handling.holding import ANSWERED, ARCHIVED, ERASED, OPEN, REJECTED, RETURNED, TRANSFERRED
 from service.handling.holidays import read_calendar
 from service.handling.policy import read_policy
+from service.handling.workdays import WorkingDays
 from service.statistics.asking import Answer, Question, find_reach, list_bundles, order_labels
 from service.statistics.sums import read_endings
 

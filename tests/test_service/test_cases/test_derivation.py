@@ -14,15 +14,19 @@ from service.cases.derivation import Cases
 from service.cases.folding import fold
 from service.cases.records import read_facts
 from service.cases.summing import CELLS, Change
-from service.cases.workdays import WorkingDays
 from service.engine import open_engine, writing
-from service.feedback import add_feedback
+from service.feedback import add_feedback, find_feedback
+from service.handling.clock import local_day
 from service.handling.events import NewEvent, add_events, find_allowed
-from service.handling.history import count_events
-from service.handling.holidays import HolidayChange, change_holidays, read_calendar
+from service.handling.history import count_events, read_events
+from service.handling.holding import ROUTED
+from service.handling.holidays import CityCalendar, HolidayChange, change_holidays, read_calendar
 from service.handling.labels import Labelling, label_all
 from service.handling.retracting import Retraction, retract_all
+from service.handling.sending import trace_report
 from service.handling.terms import read_terms
+from service.handling.time_split import split_time
+from service.handling.workdays import WorkingDays
 from service.home import Secret
 from service.incoming import receive
 from service.ledger.deriving import derive, rebuild
@@ -96,8 +100,10 @@ class City:
 
     def label(self, transaction):
         head, values = self.chance.choice([("topic", TOPICS), ("kind", KINDS), ("agency", AGENCIES)])
-        value = {head: self.chance.choice(values)}
-        feedback_id = self.chance.choice(self.ids)
+        self.say(transaction, self.chance.choice(self.ids), head, self.chance.choice(values))
+
+    def say(self, transaction, feedback_id, head, value):
+        value = {head: value}
         label_all(
             transaction,
             [Labelling(feedback_id, true(), OFFICER.actor, self.now, value, None, False, "bagian-organisasi")],
@@ -159,6 +165,62 @@ def test_cells_are_what_a_full_scan_and_a_rebuild_give(engine, seed):
         assert all(kept.values())
         rebuild(connection, Cases())
         assert read_cells(connection) == kept
+
+
+@pytest.mark.parametrize("seed", [17, 18, 19])
+def test_the_story_and_the_figures_say_alike_whose_the_time_was(engine, seed):
+    city = City(engine, seed)
+    for step in range(150):
+        city.act()
+        if step % 3 == 2 and city.ids:
+            city.now += timedelta(hours=1)
+            with recording(engine, city.now) as transaction:
+                city.say(transaction, city.ids[-1], "agency", city.chance.choice(AGENCIES))
+    n_sent_on = 0
+    with writing(engine) as connection:
+        working_days = WorkingDays(read_calendar(connection))
+        for facts in read_facts(connection, city.ids):
+            case, stints = fold(facts, working_days)
+            record = find_feedback(connection, facts.feedback_id, true())
+            events = read_events(connection, facts.feedback_id)
+            moved = trace_report(connection, record, events)
+            n_sent_on += sum(one.type == ROUTED for one in moved) > 1
+            received_at = min(record.feedback.received_at, record.feedback.stored_at)
+            split = split_time(received_at, moved, city.now, working_days, record.feedback.erased_at)
+            days = [local_day(one.at) for one in moved]
+            agencies = {one.agency for one in stints if not is_astray(one, moved)}
+            assert set(split.handling) == agencies
+            assert days == [one.at for one in facts.happenings]
+            # What took working days took time; a time that took none may lie within a day.
+            assert split.verification or not case.verification_days
+            assert split.misrouted or not case.misrouted_days
+            assert split.reporter or not case.reporter_days
+    assert n_sent_on > 3
+
+
+def is_astray(stint, moved):
+    """Whether a stint was no time of the agency's own."""
+    worked = {"diproses", "ditanggapi", "selesai"}
+    has_worked = any(one.type in worked and one.agency == stint.agency for one in moved)
+    return stint.end == "returned" or (stint.end == "transferred" and not has_worked)
+
+
+def test_a_report_routed_alone_is_its_agencys_time_in_story_and_figures(engine):
+    city = City(engine, 3)
+    while True:
+        with recording(engine, city.now) as transaction:
+            city.receive(transaction)
+            record = find_feedback(transaction.connection, city.ids[-1], true())
+            if record.feedback.is_at_agency:
+                break
+    agency = record.feedback.agency
+    with writing(engine) as connection:
+        (facts,) = read_facts(connection, city.ids[-1:])
+        case, (stint,) = fold(facts, WorkingDays(read_calendar(connection)))
+        moved = trace_report(connection, record, [])
+        split = split_time(record.feedback.stored_at, moved, city.now + timedelta(days=9), WorkingDays(CityCalendar()))
+    assert (stint.agency, stint.end, case.verification_days) == (agency, "open", 0)
+    assert (split.verification, set(split.handling)) == (timedelta(0), {agency})
 
 
 def test_one_command_derives_figures_anew(engine, tmp_path):

@@ -9,6 +9,7 @@ from itertools import accumulate
 from typing import Final
 
 from service.handling.clock import Calendar
+from service.handling.holding import LASTING_DAYS
 
 # Whole years are counted at once, so that one report costs no walk over days.
 _ONE_DAY: Final = timedelta(days=1)
@@ -16,6 +17,8 @@ _ONE_DAY: Final = timedelta(days=1)
 
 class WorkingDays:
     """The working days of a calendar, counted from a first day on; years are taken in as they are asked for."""
+
+    nothing: Final = 0
 
     def __init__(self, calendar: Calendar) -> None:
         self._calendar = calendar
@@ -25,6 +28,14 @@ class WorkingDays:
     def between(self, start: date, end: date) -> int:
         """Working days after ``start`` up to and with ``end``; 0 where the end is not later."""
         return max(0, self._index(end) - self._index(start)) if end > start else 0
+
+    def add(self, one: int, other: int) -> int:
+        """Both numbers together."""
+        return one + other
+
+    def lasts(self, start: date, end: date) -> bool:
+        """Whether an answer of the first day was not contradicted by the other so soon that it was none."""
+        return self.between(start, end) > LASTING_DAYS
 
     def after(self, start: date, n_days: int) -> date:
         """The first day up to which ``n_days`` working days lie after ``start``; before it when negative."""
