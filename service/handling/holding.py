@@ -1,9 +1,8 @@
 """Whose the time of a report was: with triage, with each agency, astray, with the reporter, at rest.
 
-Pure, and the one rule of it, for the story of a report and for figures alike. What time is measured in (instants or
-working days) is the business of a `Measure`. A report that was routed alone lies with its agency from the start, and
-the time is that agency's own; one that gives a report back, or passes it on untouched, had it by mistake; who is asked
-for more stops its time. An answer that is reopened within ten working days was none: the turn goes on.
+Pure, and the one rule of it, for its story and for figures alike, in whatever a `Measure` counts. What was routed alone
+lies with its agency from the start; one that gives it back, or passes it on untouched, had it by mistake; who is asked
+stops the time. An answer that is reopened within ten working days was none: the turn goes on.
 """
 
 from dataclasses import dataclass
