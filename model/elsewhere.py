@@ -1,7 +1,8 @@
 """Finds another regency or city that a text names as the place where a public thing is broken.
 
 Owns a narrow reading, since most reports that name another city tell of who works, studies or lives there: the name
-stands after "di", a public thing before that in the same sentence, and nobody who is merely there.
+stands after "di", or ends an address that begins there; a public thing stands before that in the same sentence, and
+nobody who is merely there.
 """
 
 import csv
@@ -21,6 +22,9 @@ _READINGS: Mapping[str, RegionReading] = {"": "", "capital": "capital", "led": "
 _AT = frozenset({"di", "d"})
 _LEADS = frozenset("kota kabupaten kab wilayah daerah".split())
 _REACH = 6
+# What begins an address ("di kelurahan Anu Kota Padang"), and what leads in the name that ends it.
+_ADDRESS = frozenset("kelurahan kel kecamatan kec desa nagari jorong korong jalan jln jl simpang pasar".split())
+_ENDS = frozenset("kota kabupaten kab".split())
 _THINGS = frozenset(
     "jalan jln jl jalanan aspal trotoar lubang berlubang lampu pju jembatan sampah selokan got drainase gorong banjir "
     "longsor pohon terminal parkir macet kebakaran taman rambu marka irigasi".split()
@@ -43,9 +47,24 @@ class Regions:
     def has_happened_elsewhere(self, reading: Reading) -> bool:
         """Whether the text says that a public thing is broken in another regency or city."""
         return any(
-            self._is_named(reading, place + 1) and _tells_of_a_thing(reading, place)
+            (self._is_named(reading, place + 1) or self._ends_address(reading, place + 1))
+            and _tells_of_a_thing(reading, place)
             for place, form in enumerate(reading.forms)
             if form in _AT
+        )
+
+    def _ends_address(self, reading: Reading, start: int) -> bool:
+        """Whether an address begins here and ends, in the same sentence, with a name that is led in."""
+        forms = reading.forms
+        if start >= len(forms) or forms[start] not in _ADDRESS:
+            return False
+        ends = range(start + 2, min(len(forms) - 1, start + 2 + _REACH))
+        return any(
+            forms[end] in _ENDS
+            and reading.is_one_sentence(start + 1, end)  # after "kec."
+            and _HARMLESS.isdisjoint(forms[start:end])
+            and self._is_named(reading, end)
+            for end in ends
         )
 
     def _is_named(self, reading: Reading, start: int) -> bool:

@@ -27,6 +27,9 @@ def is_elsewhere(text: str) -> bool:
         "pohon tumbang menutup jalan di Padang Panjang",
         "banjir di kab. Sijunjung",
         "macet di Kota Batu",
+        "jalan berlubang di kelurahan Kubu Kota Padang",
+        "sampah menumpuk di kec. Koto Tangah kab Padang Pariaman",
+        "lampu mati di jalan Sudirman dekat lapangan kota bukittinggi",
     ],
 )
 def test_a_thing_that_broke_in_another_city_happened_elsewhere(text: str) -> None:
@@ -52,6 +55,12 @@ def test_a_thing_that_broke_in_another_city_happened_elsewhere(text: str) -> Non
         "di Solok jalannya mulus",
         "jalan lintas ke terminal di Solok",
         "tambang di batu bara",
+        "jalan berlubang di kelurahan Pasar",
+        "jalan rusak di desa Kolok. Kota Padang saja bagus",
+        "jalan rusak di desa Kolok arah padang",
+        "jalan rusak di desa Kolok seperti di Kota Solok",
+        "jalan rusak di kelurahan Saringan kota Sawahlunto",
+        "lubang di jalan kota",
     ],
 )
 def test_a_city_that_is_merely_named_is_no_elsewhere(text: str) -> None:
