@@ -1,7 +1,7 @@
 # Everything happens in .venv, which requirements/install.sh makes from the lock files.
 # Settings are environment variables (docs/settings.md): `PILAH_PORT=9000 make run` or `make run PILAH_PORT=9000`.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-long check lint bench docs screenshots eval lock clean
+.PHONY: help setup run test test-long check lint bench docs demo-cases screenshots eval lock clean
 
 BIN := .venv/bin
 DATA ?= ../shared/data
@@ -39,6 +39,9 @@ bench: develop ## print the speeds of this machine
 docs: develop ## write anew what documents show of the commands: docs/commands.md, the example of the README
 	$(BIN)/python docs/write_commands.py
 	$(BIN)/python docs/write_example.py
+
+demo-cases: develop ## write datasets/demo/cases.zip anew, the cases of the demo that notebooks use (minutes)
+	$(BIN)/python docs/write_cases.py
 
 screenshots: develop ## take docs/images/*.png anew, of every page with demo data (needs chromium)
 	$(BIN)/python docs/take_pictures.py

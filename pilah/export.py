@@ -1,13 +1,17 @@
-"""``pilah export``: stored reports as a file of labelled rows."""
+"""``pilah export``: stored reports as a file of labelled rows, or cases without a word of them."""
 
 import json
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from pilah import options
+
+if TYPE_CHECKING:
+    from service.settings import Settings
+    from service.upkeep.exporting import Selection
 
 _Since = Annotated[str, typer.Option("--since", help="Received on or after this day (2026-01-31) or instant.")]
 _Until = Annotated[str, typer.Option("--until", help="Received before this day or instant.")]
@@ -24,6 +28,9 @@ def export(
     labels: Annotated[
         bool, typer.Option("--labels", help="Only what people said, with who and when: rows to train on.")
     ] = False,
+    cases: Annotated[
+        bool, typer.Option("--cases", help="What figures are summed from, without texts: a .zip for the notebooks.")
+    ] = False,
     oversight: Annotated[
         bool, typer.Option("--oversight", help="Restricted reports too: accusations against officials.")
     ] = False,
@@ -39,16 +46,44 @@ def export(
 
     settings = read_settings().changed(home=home, database_url=database_url)
     selection = Selection(options.parse_moment(since), options.parse_moment(until), labels, oversight)
-    chosen = form or _read_form(output)
-    tell = options.choose_tell(is_quiet=as_json)
-    with opened_store(settings) as engine:
-        done = write_export(engine, output, chosen, selection, datetime.now(UTC), tell)
-    if as_json:
-        typer.echo(json.dumps({"file": str(output), "rows": done.n_rows, "restricted": done.n_restricted}))
+    if cases:
+        _refuse_beside_cases(output, form, labels=labels)
+        _export_cases(settings, output, selection, as_json=as_json)
         return
-    typer.echo(f"{done.n_rows:,} reports in {output}.")
-    if done.n_restricted:
-        typer.echo(f"{done.n_restricted:,} restricted reports are left out; --oversight adds them.", err=True)
+    chosen = form or _read_form(output)
+    with opened_store(settings) as engine:
+        tell = options.choose_tell(is_quiet=as_json)
+        done = write_export(engine, output, chosen, selection, datetime.now(UTC), tell)
+    _say(output, {"rows": done.n_rows, "restricted": done.n_restricted}, "reports", as_json=as_json)
+
+
+def _export_cases(settings: "Settings", output: Path, selection: "Selection", *, as_json: bool) -> None:
+    from service.cases.exporting import Span, export_cases
+    from service.handling.clock import local_day
+    from service.upkeep.opening import opened_store
+
+    since, until = (local_day(moment) if moment else None for moment in (selection.since, selection.until))
+    span = Span(since, until, selection.with_restricted)
+    with opened_store(settings) as engine:
+        done = export_cases(engine, output, span, datetime.now(UTC), options.choose_tell(is_quiet=as_json))
+    _say(output, {"cases": done.n_cases, "restricted": done.n_restricted}, "cases", as_json=as_json)
+
+
+def _say(output: Path, counts: dict[str, int], what: str, *, as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps({"file": str(output), **counts}))
+        return
+    n_written, n_restricted = counts.values()
+    typer.echo(f"{n_written:,} {what} in {output}.")
+    if n_restricted:
+        typer.echo(f"{n_restricted:,} restricted {what} are left out; --oversight adds them.", err=True)
+
+
+def _refuse_beside_cases(output: Path, form: str | None, *, labels: bool) -> None:
+    if labels or form is not None:
+        raise typer.BadParameter("--cases has a form of its own; leave out --labels and --format.")
+    if output.suffix.lower() != ".zip":
+        raise typer.BadParameter(f"cases are a .zip of CSV files; {output} has another ending.", param_hint="--output")
 
 
 def _read_form(output: Path) -> Literal["csv", "ndjson"]:

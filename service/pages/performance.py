@@ -1,6 +1,6 @@
 """``/kinerja``: how units handle what reaches them, in the order of the taxonomy and never ranked; and one alone."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -9,11 +9,10 @@ from starlette.responses import Response
 
 from service import charts, problems
 from service.charts import Picture, Row
-from service.figures.durations import Durations
-from service.figures.pooling import Comparison
 from service.pages.drawing import draw
 from service.pages.navigation import PERFORMANCE
 from service.pages.periods import Period, list_presets, read_period
+from service.pages.unit_pictures import draw_kept, draw_split
 from service.pages.visits import PageRoute, Visit, begin_visit
 from service.problems import ProblemError
 from service.statistics.asking import Period as Months
@@ -22,7 +21,6 @@ from service.statistics.services import Aspects, aspects
 from service.statistics.units import Unit, Units, agencies
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
-_TOO_FEW = "too_few"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +71,7 @@ async def show_unit(request: Request, agency: Annotated[str, Path(max_length=80)
         answer=answer,
         agency=agency,
         unit=unit,
-        pictures=await draw({"split": lambda: _draw_split([unit] if unit else [], visit)}),
+        pictures=await draw({"split": lambda: draw_split([unit] if unit else [], visit.names)}),
         failing=_pick_failing(failing, agency),
     )
 
@@ -92,51 +90,16 @@ def _list_kinds(visit: Visit) -> list[tuple[str, str]]:
 def _list_pictures(visit: Visit, answer: Units, failing: Aspects) -> dict[str, Callable[[], Picture]]:
     names, title = visit.names, visit.words["performance_kept_title"]
     return {
-        "kept": lambda: charts.observed_expected(_compare(answer.units), names, title=title),
-        "split": lambda: _draw_split(answer.units, visit),
+        "kept": lambda: draw_kept(answer.units, names, title),
+        "split": lambda: draw_split(answer.units, names),
         "aspects": lambda: charts.aspect_heat(_spread(visit, failing), names),
     }
-
-
-def _draw_split(units: Sequence[Unit], visit: Visit) -> Picture:
-    return charts.time_split(_split_time(units), visit.names)
 
 
 def _is_told(unit: Unit) -> bool:
     """Whether there are reports enough for a figure of the unit."""
     is_timed = unit.stint is not None and unit.stint.enough
     return unit.kept.enough or unit.given_back.enough or is_timed
-
-
-def _compare(units: Sequence[Unit]) -> list[Row]:
-    beside = [(one.agency, one.kept_beside) for one in units if one.kept_beside is not None]
-    return [_compare_one(agency, found) for agency, found in beside if found.verdict != _TOO_FEW]
-
-
-def _compare_one(agency: str, comparison: Comparison) -> Row:
-    return {
-        "label": agency,
-        "n": int(comparison.n),
-        "observed": comparison.raw,
-        "expected": comparison.expected,
-        "pooled": comparison.pooled,
-        "low": comparison.pooled_low,
-        "high": comparison.pooled_high,
-    }
-
-
-def _split_time(units: Sequence[Unit]) -> list[Row]:
-    """The median working days of each part; a unit with too few cases has none."""
-    return [
-        {"label": unit.agency, "part": part.part, "days": _median(part.durations), "n": part.durations.n}
-        for unit in units
-        for part in unit.parts
-        if _median(part.durations) is not None
-    ]
-
-
-def _median(durations: Durations) -> int | None:
-    return durations.median.value if durations.enough and durations.median is not None else None
 
 
 def _spread(visit: Visit, failing: Aspects) -> list[Row]:

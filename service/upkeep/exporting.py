@@ -5,6 +5,7 @@ only when asked for, erased ones never, and every export has its entry in the le
 """
 
 import csv
+import io
 import json
 import os
 import secrets
@@ -13,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Final, Literal, TextIO
+from typing import BinaryIO, Final, Literal, TextIO
 
 from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, exists, func, literal, select, tuple_
 
@@ -80,7 +81,7 @@ def export(engine: Engine, path: Path, form: Format, selection: Selection, now: 
     StoreError
         The store does not answer.
     """
-    with _open_draft(path) as stream:
+    with open_draft(path) as bare, io.TextIOWrapper(bare, encoding="utf-8", newline="") as stream:
         write = _write_csv if form == "csv" else _write_ndjson
         with snapshot(engine) as connection:
             n_rows = write(stream, selection.list_columns(), _count(_read_rows(connection, selection), tell))
@@ -91,14 +92,21 @@ def export(engine: Engine, path: Path, form: Format, selection: Selection, now: 
 
 
 @contextmanager
-def _open_draft(path: Path) -> Iterator[TextIO]:
+def open_draft(path: Path) -> Iterator[BinaryIO]:
+    """A stream into a file that gets its name when it is whole, readable by its owner only.
+
+    Raises
+    ------
+    StoreError
+        It cannot be made.
+    """
     draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except OSError as error:
         raise StoreError(f"{path} cannot be written ({error.strerror}); name a file in a folder that can.") from error
     try:
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as stream:
+        with os.fdopen(descriptor, "wb") as stream:
             yield stream
         draft.replace(path)
     finally:
