@@ -237,6 +237,12 @@ class StoredFeedback(Described):
     published_at: Annotated[datetime | None, Field(description="Since when everybody may see it.")]
     title: str | None
     advice: Annotated[Advice | None, Field(description="To be shown at once; null unless it is an emergency.")]
+    withheld: Annotated[
+        list[str],
+        Field(
+            description="Heads that you may still label blind: until somebody has, nothing that was predicted is told."
+        ),
+    ]
     prediction: Prediction
     route: StoredRoute
     clock: StoredClock | None

@@ -2,6 +2,7 @@
 
 import json
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -9,6 +10,7 @@ from typing import Final
 from sqlalchemy import ColumnElement, Connection, RowMapping, and_, exists, func, select
 
 from service import tables
+from service.auditing.drawing import AUDITED_HEADS
 from service.auditing.estimates import Agreement, Estimate, estimate_share, measure_agreement
 from service.handling.states import DISPOSED, RETURNED
 
@@ -48,15 +50,24 @@ class Suspect:
     n_moves: int
 
 
-def list_drawn(connection: Connection, visible: ColumnElement[bool], actor: str, limit: int) -> list[Drawn]:
-    """Drawn reports that nobody has labelled blind yet, earliest first; not those ``actor`` has labelled seeing all."""
+def list_drawn(
+    connection: Connection,
+    visible: ColumnElement[bool],
+    actor: str,
+    limit: int,
+    heads: Collection[str] = AUDITED_HEADS,
+) -> list[Drawn]:
+    """Drawn reports that nobody has labelled blind yet, earliest first; not those ``actor`` has labelled seeing all.
+
+    ``heads`` are those that may be asked.
+    """
     draws, feedback = tables.audit_draw.c, tables.feedback.c
     own = tables.label.alias()
     knows = exists().where(own.c.feedback_id == draws.feedback_id, own.c.head == draws.head, own.c.actor == actor)
     query = (
         select(draws.feedback_id, draws.head, draws.drawn_at, feedback.text)
         .select_from(tables.audit_draw.join(tables.feedback).outerjoin(tables.label, _BLIND))
-        .where(tables.label.c.id.is_(None), feedback.erased_at.is_(None), ~knows, visible)
+        .where(tables.label.c.id.is_(None), feedback.erased_at.is_(None), draws.head.in_(heads), ~knows, visible)
         .order_by(draws.drawn_at, draws.feedback_id, draws.head)
         .limit(limit)
     )

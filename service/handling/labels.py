@@ -6,7 +6,7 @@ lies until it was disposed of. Knows no HTTP.
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, Literal
 
@@ -113,12 +113,14 @@ def _label(transaction: Transaction, asked: Labelling) -> Outcome:
     row = transaction.connection.execute(query).mappings().one_or_none()
     if row is None:
         return None
+    said = _read_labels(transaction.connection, asked.feedback_id)
+    asked = replace(asked, is_blind=asked.is_blind and not _has_seen(said, asked))
     # Who was not shown the label says what it should be, wherever the report has gone meanwhile.
     if _moves(row, asked) and row["state"] not in UNDISPOSED and not asked.is_blind:
         return Moved(row["state"])
     if row["erased_at"] is not None and asked.reason:
         return NoReason()
-    known = {label.head: label for label in _read_labels(transaction.connection, asked.feedback_id)}
+    known = {label.head: label for label in said}
     spoken_of = [head for head in HEADS if head in asked.values]
     is_new = not all(_repeat(known.get(head), asked) for head in spoken_of)
     held = find_other_holder(transaction.connection, asked.feedback_id, asked.actor, asked.at)
@@ -170,6 +172,11 @@ def _sound(transaction: Transaction, asked: Labelling, alarm: str | None) -> Non
         row = {"feedback_id": asked.feedback_id, "raised_at": asked.at}
         transaction.connection.execute(insert(tables.emergency).values(row))
         transaction.record(Entry(RAISED, asked.at, asked.actor, feedback_id=asked.feedback_id))
+
+
+def _has_seen(said: Sequence[Label], asked: Labelling) -> bool:
+    """Whether the person has labelled one of the heads seeing what was predicted: blind to it no more."""
+    return any(label.actor == asked.actor and label.head in asked.values and not label.is_blind for label in said)
 
 
 def _repeat(known: Label | None, asked: Labelling) -> Label | None:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from service.answers import StoredFeedback
 from service.auditing.accuracy import Drawn, list_drawn
+from service.auditing.blinding import find_waiting, list_heads
 from service.feedback import Record, load_feedback
 from service.handling.desk import QueueCounts, Ready, count_queue, list_held, list_ready
 from service.handling.retracting import Said, find_last_said
@@ -52,7 +53,7 @@ def list_free(
     """Ids of the reports that may be claimed next, without those that were skipped."""
     visible = workable_by(visit.caller)
     if is_blind:
-        drawn = list_drawn(connection, visible, visit.caller.actor, _MAX_DRAWN)
+        drawn = _list_drawn(connection, visit)
         found = list(dict.fromkeys(one.feedback_id for one in drawn))
     else:
         n_read = n_wanted + len(skipped)
@@ -62,13 +63,12 @@ def list_free(
 
 def find_blind_heads(connection: Connection, visit: Visit, feedback_id: str) -> frozenset[str]:
     """The heads of a report that the audit drew and that nobody labelled blind."""
-    drawn = list_drawn(connection, workable_by(visit.caller), visit.caller.actor, _MAX_DRAWN)
-    return frozenset(one.head for one in drawn if one.feedback_id == feedback_id)
+    return find_waiting(connection, visit.caller, [feedback_id]).get(feedback_id, frozenset())
 
 
 def _read(connection: Connection, visit: Visit, asked: str | None, *, is_blind: bool) -> Board:
     caller, visible = visit.caller, workable_by(visit.caller)
-    drawn = list_drawn(connection, visible, caller.actor, _MAX_DRAWN)
+    drawn = _list_drawn(connection, visit)
     drawn_ids = {one.feedback_id for one in drawn}
     held = list_held(connection, caller.actor, visible, visit.now, drawn_ids if is_blind else None)
     current = asked if asked in held else (held[0] if held and asked is None else None)
@@ -77,7 +77,7 @@ def _read(connection: Connection, visit: Visit, asked: str | None, *, is_blind: 
         counts=count_queue(connection, visible, caller.actor, visit.now),
         n_drawn=len(drawn_ids),
         held=tuple(held),
-        card=_show(visit, records[0], drawn) if records else None,
+        card=_show(visit, records[0], find_blind_heads(connection, visit, records[0].feedback.id)) if records else None,
         offered=_find_offered(connection, visit, asked, is_blind=is_blind) if not records else None,
         ready=tuple(list_ready(connection, visible, caller.actor, visit.now)),
         said=find_last_said(connection, caller.actor, visit.now),
@@ -90,11 +90,15 @@ def _find_offered(connection: Connection, visit: Visit, asked: str | None, *, is
     return next(iter(list_free(connection, visit, (), 1, is_blind=is_blind)), None)
 
 
-def _show(visit: Visit, record: Record, drawn: Sequence[Drawn]) -> Card:
+def _list_drawn(connection: Connection, visit: Visit) -> list[Drawn]:
+    caller = visit.caller
+    return list_drawn(connection, workable_by(caller), caller.actor, _MAX_DRAWN, list_heads(caller))
+
+
+def _show(visit: Visit, record: Record, blind: frozenset[str]) -> Card:
     context, feedback = visit.context, record.feedback
     desk = Desk(visit.names, context.classifier, visit.language, visit.now)
     report = StoredFeedback.model_validate(show_feedback(context, record))
-    blind = {one.head for one in drawn if one.feedback_id == feedback.id}
     return show_card(desk, report, labels_of(record), feedback.restriction, blind)
 
 

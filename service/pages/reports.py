@@ -2,16 +2,18 @@
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
 from fastapi import APIRouter, Request
+from sqlalchemy import Connection
 from starlette.responses import Response
 
 from model.offices import DISTRICT_KIND
 from service.answers import StoredClock
+from service.auditing.blinding import find_withheld, list_heads
 from service.csv_cells import neutralise_cell
 from service.cursors import read_cursor, write_cursor
 from service.feedback import Feedback, Record
@@ -22,10 +24,10 @@ from service.pages.asking import shape
 from service.pages.faulty import Faults, read_faults
 from service.pages.formats import ZONE, today
 from service.pages.navigation import REPORTS
-from service.pages.review_cards import count_days_left
+from service.pages.review_cards import HEADS, count_days_left
 from service.pages.visits import PageRoute, Visit, begin_visit
 from service.problems import ProblemError
-from service.routes.feedback_query import FeedbackQuery, read_filters
+from service.routes.feedback_query import FeedbackQuery, narrow_blind, read_filters
 from service.visibility import visible_to
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
@@ -49,6 +51,7 @@ _NAMES: Final[Mapping[str, str]] = {
     "kursor": "cursor",
 }
 _LESS_USED: Final = frozenset({"instansi", "topik", "jenis", "kegentingan", "kecamatan"})
+_OF_LABELS: Final = frozenset({"instansi", "topik", "jenis", "kegentingan", "insiden"})
 _COLUMNS: Final = (
     "id",
     "received_at",
@@ -68,11 +71,15 @@ _COLUMNS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A report as a line of the list; ``days_left`` is None where no deadline runs."""
+    """A report as a line of the list; ``days_left`` is None where no deadline runs.
+
+    Of one that ``is_withheld`` the labels are not shown: the visitor may still label it blind.
+    """
 
     feedback: Feedback
     clock: StoredClock | None
     days_left: int | None
+    is_withheld: bool
 
 
 @router.get("/laporan")
@@ -81,16 +88,18 @@ async def show_reports(request: Request) -> Response:
     visit = await begin_visit(request, REPORTS)
     state = _read_state(visit)
     records: Sequence[Record] = ()
+    withheld: Collection[str] = ()
     faults, cursor = Faults(), None
     try:
-        records = await _list(visit, state, _N_SHOWN + 1)
+        records, withheld = await _list(visit, state, _N_SHOWN + 1)
         cursor = _next_cursor(records)
     except ProblemError as problem:
         faults = read_faults(visit, problem)
     return visit.render(
         "reports.html",
         422 if faults.general else 200,
-        lines=[_show(visit, record) for record in records[:_N_SHOWN]],
+        lines=[_show(visit, one, is_withheld=one.feedback.id in withheld) for one in records[:_N_SHOWN]],
+        hides_drawn=bool(list_heads(visit.caller)) and not _OF_LABELS.isdisjoint(state),
         faults=faults,
         chosen=state,
         cursor=cursor,
@@ -107,9 +116,11 @@ async def download(request: Request) -> Response:
     visit = await begin_visit(request, REPORTS)
     state = _read_state(visit)
     rows: list[Record] = []
+    hidden: set[str] = set()
     while len(rows) < _N_DOWNLOADED:
-        records = await _list(visit, state, _N_AT_ONCE)
+        records, withheld = await _list(visit, state, _N_AT_ONCE)
         rows += records
+        hidden |= set(withheld)
         if len(records) < _N_AT_ONCE:
             break
         last = records[-1].feedback
@@ -118,11 +129,13 @@ async def download(request: Request) -> Response:
         "Content-Disposition": f'attachment; filename="laporan-{today(visit.now)}.csv"',
         "Cache-Control": "no-store",
     }
-    return Response(_write_csv(rows), media_type="text/csv; charset=utf-8", headers=headers)
+    return Response(
+        _write_csv(rows, hidden, visit.words["withheld"]), media_type="text/csv; charset=utf-8", headers=headers
+    )
 
 
-async def _list(visit: Visit, state: Mapping[str, str], limit: int) -> list[Record]:
-    """The reports that the state of the page asks for, as the route would list them.
+async def _list(visit: Visit, state: Mapping[str, str], limit: int) -> tuple[list[Record], Collection[str]]:
+    """The reports that the state of the page asks for, as the route would list them, and which of them are withheld.
 
     Raises
     ------
@@ -132,8 +145,13 @@ async def _list(visit: Visit, state: Mapping[str, str], limit: int) -> list[Reco
     asked = shape(FeedbackQuery, _ask(visit, state))
     filters = read_filters(visit.context, asked, visit.now)
     after = Position(*read_cursor(asked.cursor)) if asked.cursor is not None else None
-    visible = visible_to(visit.caller)
-    return await visit.read(lambda connection: list_feedback(connection, filters, visible, after, limit))
+    visible = narrow_blind(visible_to(visit.caller), filters, visit.caller)
+
+    def look(connection: Connection) -> tuple[list[Record], Collection[str]]:
+        found = list_feedback(connection, filters, visible, after, limit)
+        return found, find_withheld(connection, visit.caller, [record.feedback.id for record in found])
+
+    return await visit.read(look)
 
 
 def _read_state(visit: Visit) -> dict[str, str]:
@@ -177,12 +195,12 @@ def _next_cursor(records: Sequence[Record]) -> str | None:
     return write_cursor(last.received_at, last.id)
 
 
-def _show(visit: Visit, record: Record) -> Line:
+def _show(visit: Visit, record: Record, *, is_withheld: bool) -> Line:
     clock = None
     if record.clock is not None:
         status = find_status(record.feedback, record.clock)
         clock = StoredClock.model_validate(show_clock(record.clock, status, is_at_agency=record.feedback.is_at_agency))
-    return Line(record.feedback, clock, count_days_left(clock, visit.now))
+    return Line(record.feedback, clock, count_days_left(clock, visit.now), is_withheld)
 
 
 def _list_choices(visit: Visit) -> dict[str, list[tuple[str, str]]]:
@@ -198,12 +216,13 @@ def _list_choices(visit: Visit) -> dict[str, list[tuple[str, str]]]:
     return choices
 
 
-def _write_csv(records: Sequence[Record]) -> str:
+def _write_csv(records: Sequence[Record], hidden: Collection[str], word: str) -> str:
     stream = io.StringIO()
     writer = csv.writer(stream)
     writer.writerow(_COLUMNS)
     for record in records:
-        cells = [getattr(record.feedback, name) for name in _COLUMNS]
+        is_hidden = record.feedback.id in hidden
+        cells = [word if is_hidden and name in HEADS else getattr(record.feedback, name) for name in _COLUMNS]
         writer.writerow(
             [
                 neutralise_cell(cell.astimezone(ZONE).isoformat() if isinstance(cell, datetime) else cell)

@@ -25,8 +25,10 @@ from service.pages.visits import Visit
 from service.people.names import name_actors
 from service.problems import ProblemError
 from service.routes import events, labels, ledger
+from service.routes import feedback as reports
 from service.routes.event_shapes import EventList
-from service.routes.feedback import seen_by, show_feedback
+from service.routes.feedback import seen_by
+from service.routes.incidents import seen_openly
 from service.routes.labels import LabelAnswer, LabelsAnswer
 from service.routes.ledger import LedgerEntry, LedgerPage, LedgerQuery
 from service.visibility import visible_to
@@ -56,6 +58,7 @@ class Story:
 
     card: Card
     report: StoredFeedback
+    is_withheld: bool
     state: str
     labels: Mapping[str, str | None]
     restriction: str | None
@@ -81,22 +84,24 @@ async def read_story(visit: Visit, report: str) -> Story:
     request, caller = visit.request, visit.caller
     found, incident, deliveries = await visit.read(lambda connection: _look(connection, caller, report))
     record = seen_by(found)
-    stored = StoredFeedback.model_validate(show_feedback(visit.context, record))
+    stored = StoredFeedback.model_validate_json(await ask(request, caller, reports.get, report))
     happened = EventList.model_validate_json(await ask(request, caller, events.list_events, report))
     said = LabelsAnswer.model_validate_json(await ask(request, caller, labels.list_given, report)).labels
     entries = await _read_entries(visit, report)
     actors = {*(one.actor for one in said), *(one.actor for one in happened.events), *(one.actor for one in entries)}
     names = await _read_names(visit, actors)
-    feedback, standing = record.feedback, labels_of(record)
+    feedback, withheld = record.feedback, frozenset(stored.withheld)
+    standing = dict.fromkeys(HEADS) if withheld else labels_of(record)
     desk = Desk(visit.names, visit.context.classifier, visit.language, visit.now)
     return Story(
-        card=show_card(desk, stored, standing, feedback.restriction, ()),
+        card=show_card(desk, stored, standing, feedback.restriction, withheld),
         report=stored,
+        is_withheld=bool(withheld),
         state=feedback.state,
         labels=standing,
         restriction=feedback.restriction,
         is_erased=feedback.erased_at is not None,
-        decided=tuple(_decide(visit, stored, head, standing[head], said, names) for head in HEADS),
+        decided=tuple(_decide(visit, stored, head, standing[head], said, names) for head in HEADS if not withheld),
         events=happened,
         clocks=tuple(happened.clocks),
         parts=_list_parts(happened),
@@ -115,7 +120,7 @@ def _look(
         return None, None, ()
     member = tables.incident_member.c
     incident_id = connection.execute(select(member.incident_id).where(member.feedback_id == report)).scalar()
-    found = find_incident(connection, incident_id, visible_to(caller)) if incident_id is not None else None
+    found = find_incident(connection, incident_id, seen_openly(caller)) if incident_id is not None else None
     deliveries = list_of_report(connection, report) if caller.allows("admin") else ()
     return record, found[0] if found is not None else None, deliveries
 

@@ -19,6 +19,7 @@ from service.auditing.accuracy import (
     measure_accuracy,
     measure_agreement_of_heads,
 )
+from service.auditing.blinding import list_heads
 from service.context import caller_of, context_of
 from service.openapi import declare
 from service.requests import Limit, Strict
@@ -111,12 +112,12 @@ class DrawnQuery(Strict):
 async def list_waiting(request: Request, asked: Annotated[DrawnQuery, Query()]) -> Response:
     """List the reports of the blind audit that wait for a person, without what was predicted.
 
-    They are labelled by `POST /v1/feedback/{id}/labels` with `"blind": true`. What you have labelled already seeing
-    the suggestion is not shown to you.
+    They are labelled by `POST /v1/feedback/{id}/labels` with `"blind": true`; until then no other call tells you what
+    was predicted either. What you have labelled already seeing the suggestion is not shown to you.
     """
     caller = caller_of(request)
     found = await context_of(request).reader.read(
-        lambda connection: list_drawn(connection, workable_by(caller), caller.actor, asked.limit)
+        lambda connection: list_drawn(connection, workable_by(caller), caller.actor, asked.limit, list_heads(caller))
     )
     shown: list[JsonValue] = [{**asdict(one), "drawn_at": one.drawn_at.isoformat()} for one in found]
     return JSONResponse({"reports": shown})

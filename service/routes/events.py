@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Body, Header, Path, Request
 from sqlalchemy import Connection
@@ -15,6 +15,7 @@ from model.places import GazetteerEntry
 from model.prediction import JsonValue
 from service import problems
 from service.api_route import ApiRoute, needs
+from service.auditing.blinding import find_withheld
 from service.callers import Caller
 from service.context import Context, caller_of, context_of
 from service.examples import EVENT_EXAMPLES
@@ -57,6 +58,8 @@ router = APIRouter(route_class=ApiRoute, tags=["events"])
 # Who reads what officers write among themselves.
 _INSIDE = ("triage", "audit")
 
+# Of an event of a report whose agency the caller may still label blind.
+_WITHHELD: Final[dict[str, JsonValue]] = {"agency": None, "unit": None, "note": None, "public_reply": None}
 _NO_NUL = r"^[^\u0000]*$"
 _IdempotencyKey = Annotated[
     ExternalId | None, Header(description="A name of your choice for this call; sent again, it gives the same answer.")
@@ -126,7 +129,10 @@ async def add_event(
 async def list_events(
     request: Request, feedback_id: Annotated[str, Path(alias="id", max_length=36, pattern=_NO_NUL)]
 ) -> Response:
-    """List the events of a report, what may follow, whose its time was, and all revisions of its clock."""
+    """List the events of a report, what may follow, whose its time was, and all revisions of its clock.
+
+    While you may still label its agency blind, no agency is named, and nothing that was written.
+    """
     context, caller, now = context_of(request), caller_of(request), datetime.now(UTC)
     terms = context.terms.current
     found = await context.reader.read(lambda connection: _find_events(connection, feedback_id, caller, now, terms))
@@ -147,11 +153,14 @@ def _find_events(
     if clocks:
         statuses[-1] = find_status(feedback, clocks[-1])
     is_inside = caller.allows(*_INSIDE)
+    is_withheld = "agency" in find_withheld(connection, caller, [feedback_id]).get(feedback_id, ())
     moved = trace_report(connection, record, events)
     return {
-        "events": [_show_event(event, is_inside=is_inside) for event in events],
+        "events": [
+            {**_show_event(event, is_inside=is_inside), **(_WITHHELD if is_withheld else {})} for event in events
+        ],
         "allowed": list(find_allowed(connection, feedback_id, caller)),
-        "time": _show_time(_split_time(record, moved, now, terms)),
+        "time": _show_time(_split_time(record, moved, now, terms), is_withheld=is_withheld),
         "clocks": [
             show_clock(clock, status, is_at_agency=is_lying)
             for clock, status, is_lying in zip(clocks, statuses, _list_lying(feedback, moved, clocks), strict=True)
@@ -296,13 +305,16 @@ def _show_event(event: Event, *, is_inside: bool) -> dict[str, JsonValue]:
     }
 
 
-def _show_time(split: TimeSplit) -> dict[str, JsonValue]:
+def _show_time(split: TimeSplit, *, is_withheld: bool) -> dict[str, JsonValue]:
+    handling: dict[str, JsonValue] = {agency: time.total_seconds() for agency, time in split.handling.items()}
+    if is_withheld and handling:
+        handling = {"withheld": sum(time.total_seconds() for time in split.handling.values())}
     return {
         "ended_at": split.ended_at.isoformat(),
         "whole_s": split.whole.total_seconds(),
         "verification_s": split.verification.total_seconds(),
         "misrouted_s": split.misrouted.total_seconds(),
-        "handling_s": {agency: time.total_seconds() for agency, time in split.handling.items()},
+        "handling_s": handling,
         "reporter_s": split.reporter.total_seconds(),
         "rest_s": split.rest.total_seconds(),
     }

@@ -1,17 +1,19 @@
 """``/v1/feedback``: stores reports with their tags, and gives them back."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Annotated, TypeVar
+from typing import Annotated, Final, TypeVar
 
 from fastapi import APIRouter, Body, Header, Path, Query, Request
+from sqlalchemy import Connection
 from starlette.responses import JSONResponse, Response
 
 from model.prediction import JsonValue
 from service import problems
 from service.answers import FeedbackPage, StoredFeedback
 from service.api_route import ApiRoute, needs
+from service.auditing.blinding import find_withheld
 from service.context import Context, caller_of, context_of
 from service.cursors import read_cursor, write_cursor
 from service.examples import FEEDBACK_EXAMPLES
@@ -22,13 +24,25 @@ from service.messages.emergencies import advise
 from service.openapi import declare
 from service.problems import ProblemError
 from service.requests import ExternalId, FeedbackRequest
-from service.routes.feedback_query import FeedbackQuery, read_filters
+from service.routes.feedback_query import FeedbackQuery, narrow_blind, read_filters
 from service.storing import store
 from service.visibility import visible_to
 
 Found = TypeVar("Found")
 router = APIRouter(route_class=ApiRoute, tags=["feedback"])
 
+# No head is withheld.
+NOTHING: Final[frozenset[str]] = frozenset()
+# What stands in a prediction that is withheld.
+_EMPTY: Final[dict[str, JsonValue]] = {
+    "heads": {},
+    "also": [],
+    "about": None,
+    "gates": None,
+    "rules": [],
+    "alarms": [],
+    "explanation": {},
+}
 _IdempotencyKey = Annotated[
     ExternalId | None, Header(description="A name of your choice for this call; sent again, it gives the same answer.")
 ]
@@ -85,20 +99,22 @@ async def list_stored(request: Request, asked: Annotated[FeedbackQuery, Query()]
     """List stored reports by the time they were received, newest first.
 
     `next` of a page is the `cursor` of the one after it; reports that come in meanwhile shift no later page. A key
-    that only sends reports sees its own.
+    that only sends reports sees its own. What a person may still label blind is no answer to a question for labels.
     """
-    context = context_of(request)
-    visible = visible_to(caller_of(request))
+    context, caller = context_of(request), caller_of(request)
+    visible = visible_to(caller)
     filters = read_filters(context, asked, datetime.now(UTC))
     after = Position(*read_cursor(asked.cursor)) if asked.cursor is not None else None
+
     # One row more than asked tells whether there is a next page.
-    records = await context.reader.read(
-        lambda connection: list_feedback(connection, filters, visible, after, asked.limit + 1)
-    )
+    def look(connection: Connection) -> tuple[list[Record], Mapping[str, frozenset[str]]]:
+        found = list_feedback(connection, filters, narrow_blind(visible, filters, caller), after, asked.limit + 1)
+        return found, find_withheld(connection, caller, [record.feedback.id for record in found])
+
+    records, withheld = await context.reader.read(look)
     page = records[: asked.limit]
-    return JSONResponse(
-        {"feedback": [show_feedback(context, record) for record in page], "next": _next_cursor(records, asked.limit)}
-    )
+    shown: list[JsonValue] = [show_feedback(context, one, withheld.get(one.feedback.id, NOTHING)) for one in page]
+    return JSONResponse({"feedback": shown, "next": _next_cursor(records, asked.limit)})
 
 
 @router.get(
@@ -111,13 +127,18 @@ async def list_stored(request: Request, asked: Annotated[FeedbackQuery, Query()]
 )
 async def get(request: Request, feedback_id: Annotated[str, Path(alias="id", max_length=36)]) -> Response:
     """Get a report by the id it was stored under."""
-    context = context_of(request)
-    visible = visible_to(caller_of(request))
-    record = None
+    context, caller = context_of(request), caller_of(request)
+    visible = visible_to(caller)
+
+    def look(connection: Connection) -> tuple[Record | None, frozenset[str]]:
+        found = find_feedback(connection, feedback_id, visible)
+        return found, find_withheld(connection, caller, [feedback_id]).get(feedback_id, NOTHING)
+
+    record, withheld = None, NOTHING
     # PostgreSQL takes no NUL, not even to look for it.
     if "\0" not in feedback_id:
-        record = await context.reader.read(lambda connection: find_feedback(connection, feedback_id, visible))
-    return Response(write_feedback(context, seen_by(record)), media_type="application/json")
+        record, withheld = await context.reader.read(look)
+    return Response(write_feedback(context, seen_by(record), withheld), media_type="application/json")
 
 
 def seen_by(found: Found | None) -> Found:
@@ -133,14 +154,24 @@ def seen_by(found: Found | None) -> Found:
     return found
 
 
-def show_feedback(context: Context, record: Record) -> dict[str, JsonValue]:
-    """A stored report as it is answered, when it is stored and ever after."""
-    return {**_show_sent(context, record), "prediction": record.prediction(), **_show_place(record)}
+def show_feedback(context: Context, record: Record, withheld: Collection[str] = NOTHING) -> dict[str, JsonValue]:
+    """A stored report as it is answered, when it is stored and ever after.
+
+    While heads are ``withheld`` for a blind label nothing that was predicted is told, nor where it went by that.
+    """
+    prediction = record.prediction()
+    if withheld:
+        prediction |= _EMPTY
+    heads: list[JsonValue] = [*sorted(withheld)]
+    sent: dict[str, JsonValue] = {**_show_sent(context, record), "withheld": heads}
+    return {**sent, "prediction": prediction, **_show_place(record, is_withheld="agency" in withheld)}
 
 
-def write_feedback(context: Context, record: Record) -> bytes:
+def write_feedback(context: Context, record: Record, withheld: Collection[str] = NOTHING) -> bytes:
     """The JSON of `show_feedback`; the prediction goes into it as it is stored, without being read."""
-    sent, place = write_json(_show_sent(context, record)), write_json(_show_place(record))
+    if withheld:
+        return write_json(show_feedback(context, record, withheld)).encode()
+    sent, place = write_json({**_show_sent(context, record), "withheld": []}), write_json(_show_place(record))
     return f'{sent[:-1]},"prediction":{record.write_prediction()},{place[1:]}'.encode()
 
 
@@ -170,9 +201,12 @@ def _show_sent(context: Context, record: Record) -> dict[str, JsonValue]:
     }
 
 
-def _show_place(record: Record) -> dict[str, JsonValue]:
+def _show_place(record: Record, *, is_withheld: bool = False) -> dict[str, JsonValue]:
     """Where the report is, and until when."""
     feedback = record.feedback
+    if is_withheld:
+        nowhere: dict[str, JsonValue] = {"agency": None, "unit": None, "decision": None, "by": "classifier"}
+        return {"route": nowhere, "clock": _show_clock(record)}
     return {
         "route": {
             "agency": feedback.agency,

@@ -7,7 +7,10 @@ from datetime import datetime, timedelta
 from typing import Annotated, Final, Literal
 
 from pydantic import Field
+from sqlalchemy import ColumnElement, and_, not_
 
+from service.auditing.blinding import is_withheld
+from service.callers import Caller
 from service.context import Context
 from service.faults import invalid_fields
 from service.handling.states import OPEN, State
@@ -109,6 +112,12 @@ def read_filters(context: Context, asked: FeedbackQuery, now: datetime) -> Filte
         incident=asked.incident,
         words=tuple((asked.words or "").split()),
     )
+
+
+def narrow_blind(visible: ColumnElement[bool], filters: Filters, caller: Caller) -> ColumnElement[bool]:
+    """What is visible of a listing: asked for a label, it does not tell by what is listed what must stay unknown."""
+    by_label = (filters.agency, filters.topic, filters.kind, filters.urgency, filters.unit, filters.incident)
+    return and_(visible, not_(is_withheld(caller))) if any(by_label) else visible
 
 
 def _check_search(asked: FeedbackQuery, now: datetime) -> list[FieldError]:

@@ -5,12 +5,15 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request
 from pydantic import Field
+from sqlalchemy import ColumnElement, and_, not_
 from starlette.responses import JSONResponse, Response
 
 from model.prediction import JsonValue
 from service import problems
 from service.answers import Described
 from service.api_route import ApiRoute, needs
+from service.auditing.blinding import is_withheld
+from service.callers import Caller
 from service.context import caller_of, context_of
 from service.cursors import read_cursor, write_cursor
 from service.handling.incident_queries import Incident, IncidentPosition, find_incident, list_incidents
@@ -69,7 +72,7 @@ async def list_grouped(request: Request, asked: Annotated[IncidentQuery, Query()
 
     Groups are proposals by rule, made within seconds after a report is stored. Restricted reports are in none.
     """
-    visible = visible_to(caller_of(request))
+    visible = seen_openly(caller_of(request))
     after = IncidentPosition(*read_cursor(asked.cursor)) if asked.cursor is not None else None
     found = await context_of(request).reader.read(
         lambda connection: list_incidents(connection, visible, asked.topic, after, asked.limit + 1)
@@ -91,12 +94,17 @@ async def get_grouped(
     request: Request, incident_id: Annotated[str, Path(alias="id", max_length=36, pattern=r"^[^\u0000]*$")]
 ) -> Response:
     """Get an incident by its id, which changes when an earlier report joins it."""
-    visible = visible_to(caller_of(request))
+    visible = seen_openly(caller_of(request))
     found = await context_of(request).reader.read(lambda connection: find_incident(connection, incident_id, visible))
     if found is None:
         raise ProblemError(problems.NOT_FOUND, "There is no incident with this id that this key may see.")
     incident, ids = found
     return JSONResponse({**_show(incident), "feedback": list(ids)})
+
+
+def seen_openly(caller: Caller) -> ColumnElement[bool]:
+    """What a caller may see as part of an incident, whose topic tells that of its reports."""
+    return and_(visible_to(caller), not_(is_withheld(caller)))
 
 
 def _show(incident: Incident) -> dict[str, JsonValue]:

@@ -7,6 +7,7 @@ from typing import Annotated, Literal, Self
 from fastapi import APIRouter, Path, Request
 from pydantic import ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
+from sqlalchemy import Connection
 from starlette.responses import JSONResponse, Response
 
 from model.cleaning import clean
@@ -16,6 +17,7 @@ from model.taxonomy import Taxonomy
 from service import problems
 from service.answers import Described
 from service.api_route import ApiRoute, needs
+from service.auditing.blinding import find_withheld
 from service.context import caller_of, context_of
 from service.faults import invalid_fields
 from service.handling.claims import Held
@@ -198,10 +200,16 @@ def _answer(outcome: Outcome) -> Response:
 async def list_given(
     request: Request, feedback_id: Annotated[str, Path(alias="id", max_length=36, pattern=r"^[^\u0000]*$")]
 ) -> Response:
-    """List the labels people gave to a report, oldest first."""
-    visible = visible_to(caller_of(request))
-    found = await context_of(request).reader.read(lambda connection: list_labels(connection, feedback_id, visible))
-    return JSONResponse({"labels": [_show(label) for label in seen_by(found)]})
+    """List the labels people gave to a report, oldest first; none while you may still label it blind."""
+    caller = caller_of(request)
+
+    def look(connection: Connection) -> tuple[list[Label] | None, bool]:
+        found = list_labels(connection, feedback_id, visible_to(caller))
+        return found, bool(found) and bool(find_withheld(connection, caller, [feedback_id]))
+
+    found, is_withheld = await context_of(request).reader.read(look)
+    labels = seen_by(found)
+    return JSONResponse({"labels": [] if is_withheld else [_show(label) for label in labels]})
 
 
 def _check(values: Mapping[str, str], taxonomy: Taxonomy) -> None:

@@ -16,6 +16,7 @@ from model.prediction import JsonValue
 from service import problems
 from service.answers import Described
 from service.api_route import ApiRoute, needs
+from service.auditing.blinding import find_withheld
 from service.context import caller_of, context_of
 from service.faults import invalid_fields
 from service.ledger.asking import Place, Question, list_entries
@@ -117,31 +118,35 @@ async def list_ledger(request: Request, asked: Annotated[LedgerQuery, Query()]) 
     """Read what was decided and done, as it was written, earliest first.
 
     One report is asked for by `feedback`; then `standing` says where it stood at `as_of` (now, without one), told
-    from the entries alone. A report that the key may not see has no entries.
+    from the entries alone. A report that the key may not see has no entries; of one that you may still label blind the
+    content of entries and the standing are withheld.
     """
-    visible = entries_visible_to(caller_of(request))
+    caller = caller_of(request)
+    visible = entries_visible_to(caller)
     question = Question(asked.feedback, asked.type, asked.since, asked.as_of)
     after = _read_cursor(asked.cursor) if asked.cursor is not None else None
 
-    def look(connection: Connection) -> tuple[list[RowMapping], Standing | None]:
+    def look(connection: Connection) -> tuple[list[RowMapping], Standing | None, set[str]]:
         standing = None
         if asked.feedback is not None:
             standing = find_standing(connection, asked.feedback, visible, asked.as_of or _LATEST)
-        return list_entries(connection, question, visible, after, asked.limit + 1), standing
+        found = list_entries(connection, question, visible, after, asked.limit + 1)
+        ids = {entry["feedback_id"] for entry in found if entry["feedback_id"] is not None}
+        return found, standing, set(find_withheld(connection, caller, ids | {asked.feedback or ""}))
 
-    entries, standing = await context_of(request).reader.read(look)
+    entries, standing, withheld = await context_of(request).reader.read(look)
     if asked.feedback is not None and standing is None:
         raise ProblemError(problems.NOT_FOUND, "There is no such report that this key may see, or was none then.")
     page = entries[: asked.limit]
     body: dict[str, JsonValue] = {
-        "entries": [_show(entry) for entry in page],
-        "standing": _show_standing(standing) if standing is not None else None,
+        "entries": [_show(entry, is_withheld=entry["feedback_id"] in withheld) for entry in page],
+        "standing": _show_standing(standing) if standing is not None and asked.feedback not in withheld else None,
         "next": _next_cursor(entries, asked.limit),
     }
     return JSONResponse(body)
 
 
-def _show(entry: RowMapping) -> dict[str, JsonValue]:
+def _show(entry: RowMapping, *, is_withheld: bool) -> dict[str, JsonValue]:
     return {
         "chain": entry["chain"],
         "number": entry["number"],
@@ -153,7 +158,7 @@ def _show(entry: RowMapping) -> dict[str, JsonValue]:
         "taxonomy": entry["taxonomy"],
         "policy": entry["policy"],
         "text_digest": entry["text_digest"],
-        "content": json.loads(entry["content"]),
+        "content": {"withheld": True} if is_withheld else json.loads(entry["content"]),
         "hash": entry["hash"],
     }
 

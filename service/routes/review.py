@@ -5,13 +5,15 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from pydantic import BeforeValidator, Field
-from sqlalchemy import ColumnElement, Connection
+from sqlalchemy import Connection
 from starlette.responses import JSONResponse, Response
 
 from model.prediction import JsonValue
 from service import problems
 from service.answers import Described, StoredFeedback
 from service.api_route import ApiRoute, needs
+from service.auditing.blinding import find_withheld
+from service.callers import Caller
 from service.context import Context, caller_of, context_of
 from service.cursors import read_rank, write_rank
 from service.feedback import Record, load_feedback
@@ -29,7 +31,7 @@ from service.handling.review import (
 from service.openapi import declare
 from service.requests import Line, Strict, unite_numbers
 from service.routes.claim_faults import refuse_held
-from service.routes.feedback import seen_by, show_feedback
+from service.routes.feedback import NOTHING, seen_by, show_feedback
 from service.visibility import OVERSIGHT, workable_by
 
 router = APIRouter(route_class=ApiRoute, tags=["handling"])
@@ -137,7 +139,7 @@ async def list_waiting(request: Request, asked: Annotated[ReviewQuery, Query()])
         lambda connection: list_queue(connection, visible, now, asked.limit + 1, after=after)
     )
     page = waiting[: asked.limit]
-    found = await context.reader.read(lambda connection: _load(context, connection, page, visible))
+    found = await context.reader.read(lambda connection: _load(context, connection, page, caller))
     last = page[-1].rank if len(waiting) > asked.limit else None
     shut = None
     if caller.agency is None and caller.allows(OVERSIGHT):
@@ -165,7 +167,7 @@ async def claim(request: Request, asked: ClaimRequest) -> Response:
     if isinstance(outcome, Held):
         raise refuse_held(outcome)
     held = seen_by(outcome)
-    found = await context.reader.read(lambda connection: _load(context, connection, held, visible))
+    found = await context.reader.read(lambda connection: _load(context, connection, held, caller))
     return JSONResponse({"reports": found})
 
 
@@ -193,16 +195,15 @@ def _show_shut(shut: Shut) -> dict[str, JsonValue]:
     return {"waiting": shut.n_waiting, "oldest_at": shut.oldest_at.isoformat() if shut.oldest_at else None}
 
 
-def _load(
-    context: Context, connection: Connection, waiting: list[Waiting], visible: ColumnElement[bool]
-) -> list[JsonValue]:
+def _load(context: Context, connection: Connection, waiting: list[Waiting], caller: Caller) -> list[JsonValue]:
     records: dict[str, Record] = {
         record.feedback.id: record
-        for record in load_feedback(connection, [item.feedback_id for item in waiting], visible)
+        for record in load_feedback(connection, [item.feedback_id for item in waiting], workable_by(caller))
     }
+    withheld = find_withheld(connection, caller, records)
     return [
         {
-            "feedback": show_feedback(context, records[item.feedback_id]),
+            "feedback": show_feedback(context, records[item.feedback_id], withheld.get(item.feedback_id, NOTHING)),
             "claimed_by": item.claimed_by,
             "claimed_until": item.claimed_until.isoformat() if item.claimed_until else None,
         }

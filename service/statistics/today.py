@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import ColumnElement, Connection, and_, func, not_, select
 
 from service import tables
+from service.auditing.blinding import is_withheld
 from service.callers import Caller
 from service.cases.counting import DAY, WAITING
 from service.figures.intervals import find_wilson
@@ -80,7 +81,7 @@ def overview(connection: Connection, caller: Caller, now: datetime) -> Overview:
     late = sum_late(connection, reach, today, today + DUE_SOON).values()
     weeks = {topic: _split(counts, period.start) for topic, counts in by_topic.items()}
     n_week = sum(week for week, _ in weeks.values())
-    incidents = _list_incidents(connection, visible_to(caller), now)
+    incidents = _list_incidents(connection, and_(visible_to(caller), not_(is_withheld(caller))), now)
     return Overview(
         definition="overview",
         period=period,
