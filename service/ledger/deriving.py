@@ -33,6 +33,8 @@ _MOVE = (
 )
 _N_WRITTEN = select(func.coalesce(func.sum(tables.chain.c.number), 0)).scalar_subquery()
 _N_READ = select(func.coalesce(func.sum(tables.cursor.c.number), 0)).where(tables.cursor.c.name == bindparam("name"))
+_TRY = text("SELECT pg_try_advisory_xact_lock(:key)")
+_WAIT = text("SELECT pg_advisory_xact_lock(:key)")
 _BEHIND = select(_N_WRITTEN - _N_READ.scalar_subquery())
 
 
@@ -66,10 +68,8 @@ class _Dated:
 
 def derive(connection: Connection, derivation: Derivation, limit: int = MAX_ENTRIES) -> int:
     """Take in the next entries and return their number; 0 when all were, or another process is at it."""
-    if connection.dialect.name == "postgresql":
-        key = _LOCK << 16 | sum(derivation.name.encode())
-        if not connection.execute(text("SELECT pg_try_advisory_xact_lock(:key)"), {"key": key}).scalar():
-            return 0
+    if connection.dialect.name == "postgresql" and not connection.execute(_TRY, _name_lock(derivation.name)).scalar():
+        return 0
     places = _read_places(connection, derivation.name)
     entries = [dated.entry for dated in _read_entries(connection, places, limit)]
     if not entries:
@@ -80,7 +80,15 @@ def derive(connection: Connection, derivation: Derivation, limit: int = MAX_ENTR
 
 
 def rebuild(connection: Connection, derivation: Derivation) -> int:
-    """Empty what a derivation wrote and derive it anew from the whole ledger; the number of entries read."""
+    """Empty what a derivation wrote and derive it anew from the whole ledger; the number of entries read.
+
+    Waits for a process that is at it: what that one has written and not committed yet could not be emptied.
+    """
+    if connection.dialect.name == "postgresql":
+        # Nobody waits for an answer of it, and it may take minutes.
+        connection.execute(text("SET LOCAL lock_timeout = 0"))
+        connection.execute(text("SET LOCAL statement_timeout = 0"))
+        connection.execute(_WAIT, _name_lock(derivation.name))
     derivation.reset(connection)
     connection.execute(delete(tables.cursor).where(tables.cursor.c.name == derivation.name))
     n_read = 0
@@ -92,6 +100,11 @@ def rebuild(connection: Connection, derivation: Derivation) -> int:
 def count_behind(connection: Connection, name: str) -> int:
     """How many entries of the ledger a derivation has not read yet."""
     return int(connection.execute(_BEHIND, {"name": name}).scalar_one())
+
+
+def _name_lock(name: str) -> dict[str, int]:
+    """What processes that derive the same hold against each other, until their transaction ends."""
+    return {"key": _LOCK << 16 | sum(name.encode())}
 
 
 def _read_places(connection: Connection, name: str) -> dict[str, int]:

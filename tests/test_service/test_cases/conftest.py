@@ -7,15 +7,19 @@ from sqlalchemy import select, true
 from model.prediction import HeadPrediction, Place, Prediction
 from service import tables
 from service.callers import Caller
-from service.cases.summing import CELLS
+from service.cases.counting import count
+from service.cases.folding import fold
+from service.cases.records import read_facts
+from service.cases.summing import CELLS, Change
 from service.engine import open_engine
 from service.feedback import add_feedback
 from service.handling.events import NewEvent, add_events, find_allowed
 from service.handling.history import count_events
-from service.handling.holidays import HolidayChange, change_holidays
+from service.handling.holidays import HolidayChange, change_holidays, read_calendar
 from service.handling.labels import Labelling, label_all
 from service.handling.retracting import Retraction, retract_all
 from service.handling.terms import read_terms
+from service.handling.workdays import WorkingDays
 from service.home import Secret
 from service.incoming import receive
 from service.migrating import migrate
@@ -122,3 +126,13 @@ def read_cells(connection):
     """What stands in all cells, and in cases and stints."""
     counted = (*CELLS, tables.feedback_case, tables.stint)
     return {table.name: sorted(map(repr, connection.execute(select(table)).all())) for table in counted}
+
+
+def scan(connection):
+    """The cells as a full scan of all reports gives them."""
+    working_days = WorkingDays(read_calendar(connection))
+    ids = list(connection.execute(select(tables.feedback.c.id)).scalars())
+    change = Change()
+    for facts in read_facts(connection, ids):
+        change.add(count(*fold(facts, working_days)))
+    return {table.name: sorted(map(repr, change.list_rows(table))) for table in CELLS}

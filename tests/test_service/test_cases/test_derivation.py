@@ -6,11 +6,9 @@ from typer.testing import CliRunner
 
 from pilah.app import app
 from service import tables
-from service.cases.counting import count
 from service.cases.derivation import Cases
 from service.cases.folding import fold
 from service.cases.records import read_facts
-from service.cases.summing import CELLS, Change
 from service.engine import writing
 from service.feedback import find_feedback
 from service.handling.clock import local_day
@@ -23,17 +21,7 @@ from service.handling.workdays import WorkingDays
 from service.ledger.deriving import derive, rebuild
 from service.writer import recording
 
-from .conftest import AGENCIES, City, read_cells
-
-
-def scan(connection):
-    """The cells as a full scan of all reports gives them."""
-    working_days = WorkingDays(read_calendar(connection))
-    ids = list(connection.execute(select(tables.feedback.c.id)).scalars())
-    change = Change()
-    for facts in read_facts(connection, ids):
-        change.add(count(*fold(facts, working_days)))
-    return {table.name: sorted(map(repr, change.list_rows(table))) for table in CELLS}
+from .conftest import AGENCIES, City, read_cells, scan
 
 
 @pytest.mark.parametrize("seed", range(6))

@@ -1,8 +1,9 @@
-import importlib.util
-from pathlib import Path
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from sqlalchemy import func, select
 
+from service import tables
 from service.cases.derivation import Cases
 from service.engine import open_engine, writing
 from service.ledger.deriving import derive, rebuild
@@ -21,9 +22,7 @@ from service.statistics import (
     trends,
 )
 
-SPEC = importlib.util.spec_from_file_location("chance", Path(__file__).with_name("test_derivation.py"))
-chance = importlib.util.module_from_spec(SPEC)
-SPEC.loader.exec_module(chance)
+from .conftest import OFFICER, START, City, read_cells, scan
 
 
 @pytest.fixture
@@ -35,22 +34,46 @@ def engine(address):
 
 
 def test_on_postgresql_cells_are_what_a_full_scan_and_a_rebuild_give_and_answer_questions(engine):
-    city = chance.City(engine, 11)
+    city = City(engine, 11)
     for _ in range(80):
         city.act()
     with writing(engine) as connection:
         while derive(connection, Cases(), limit=9):
             pass
-        kept, scanned = chance.read_cells(connection), chance.scan(connection)
+        kept, scanned = read_cells(connection), scan(connection)
         assert {name: kept[name] for name in scanned} == scanned
         rebuild(connection, Cases())
-        assert chance.read_cells(connection) == kept
+        assert read_cells(connection) == kept
         today = city.now.date()
-        period = Period(chance.START.date(), today)
-        assert overview(connection, chance.OFFICER, city.now).n_waiting >= 0
-        assert emerging(connection, chance.OFFICER, city.now).topics
+        period = Period(START.date(), today)
+        assert overview(connection, OFFICER, city.now).n_waiting >= 0
+        assert emerging(connection, OFFICER, city.now).topics
         for ask in (agencies, topics, districts, aspects, deadlines):
-            assert ask(connection, chance.OFFICER, Question(period, today)).bundles == ("b",)
+            assert ask(connection, OFFICER, Question(period, today)).bundles == ("b",)
         for grain in ("day", "week", "month"):
             question = TrendQuestion(period, grain, ("sampah", "jalan-rusak"))
-            assert trends(connection, chance.OFFICER, question).n > 0
+            assert trends(connection, OFFICER, question).n > 0
+
+
+def test_a_rebuild_waits_for_a_process_that_derives_and_counts_nothing_twice(engine):
+    city = City(engine, 12)
+    for _ in range(30):
+        city.act()
+    with writing(engine) as connection:
+        derive(connection, Cases(), limit=3)
+    with ThreadPoolExecutor(1) as pool:
+        with writing(engine) as connection:
+            assert derive(connection, Cases(), limit=20) > 0
+            rebuilding = pool.submit(rebuild_all, engine)
+            with pytest.raises(TimeoutError):
+                rebuilding.result(timeout=0.5)
+        n_read = rebuilding.result(timeout=60)
+    with writing(engine) as connection:
+        assert n_read == connection.execute(select(func.count()).select_from(tables.ledger)).scalar()
+        kept, scanned = read_cells(connection), scan(connection)
+    assert {name: kept[name] for name in scanned} == scanned
+
+
+def rebuild_all(engine):
+    with writing(engine) as connection:
+        return rebuild(connection, Cases())
