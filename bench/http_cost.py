@@ -1,6 +1,6 @@
 """Prints what a stored report costs beside a bare FastAPI route: processor time, calls a second, waiting times.
 
-    python bench/http_cost.py [--calls 400] [--rounds 5] [--connections 1 8 32 128] [--postgres] [--soak MINUTES]
+    python bench/http_cost.py [--calls 400] [--rounds 5] [--connections 1 8 32 128] [--postgres]
 
 Starts a bare route (`bench/bare.py`), the real service on SQLite and, with ``--postgres``, on a real PostgreSQL, each
 in a process of its own, and asks them in turn within each round, through kept-alive connections with reports of the
@@ -23,7 +23,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import httpx
-from latency import find_free_port, resident_mib, wait_until_ready
+from latency import find_free_port, wait_until_ready
 
 from model.shipped import reference_corpus
 
@@ -52,7 +52,6 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--connections", type=int, nargs="+", default=[1, 8, 32, 128])
     parser.add_argument("--postgres", action="store_true")
-    parser.add_argument("--soak", type=float, default=0.0, help="minutes of load on SQLite, memory printed")
     asked = parser.parse_args()
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory()))
@@ -68,8 +67,6 @@ def main() -> None:
                 for party in parties:
                     ask(party, texts, asked.calls, n_connections)
             print_table(parties, n_connections)
-        if asked.soak:
-            soak(parties[1], texts, asked.soak)
 
 
 @contextmanager
@@ -90,12 +87,12 @@ def run_bare() -> Iterator[Party]:
 
 @contextmanager
 def run_pilah(folder: Path, name: str, address: str | None) -> Iterator[Party]:
-    """The real service in a home of its own, trained on the shipped corpus the first time."""
+    """The real service in a home of its own, on the bundle of ``PILAH_BUNDLE`` or one trained on the shipped corpus."""
     home = folder / "home"
     port = find_free_port()
     environment = {**os.environ, "PILAH_HOME": str(home), "PILAH_PORT": str(port), "PILAH_RATE_PER_MINUTE": "0"}
     environment["PILAH_DATABASE_URL"] = address or f"sqlite:///{folder / 'bench.db'}"
-    if not (home / "bundles").exists():
+    if "PILAH_BUNDLE" not in environment and not (home / "bundles").exists():
         subprocess.run([sys.executable, "-m", "pilah", "train", "--promote", "--json"], env=environment, check=True)
     key_file = home / "first-admin-key.txt"
     key_file.unlink(missing_ok=True)
@@ -205,18 +202,6 @@ def print_table(parties: Sequence[Party], n: int) -> None:
             + f"{statistics.median(ratios):6.2f} [{min(ratios):.2f}–{max(ratios):.2f}]".rjust(16)
             + f" {rate:8.0f} {rate / statistics.median(bare.per_s[n]):8.2f} {waited[49]:8.1f} {waited[98]:8.1f}"
         )
-
-
-def soak(party: Party, texts: Sequence[str], minutes: float) -> None:
-    """Keep a service busy and print its memory."""
-    print(f"\nsoak of {party.name}: {resident_mib(party.process_id):.0f} MiB at the beginning")
-    begin = printed_at = time.perf_counter()
-    while time.perf_counter() - begin < 60 * minutes:
-        ask(party, texts, 400, 8)
-        if time.perf_counter() - printed_at >= 60:
-            printed_at = time.perf_counter()
-            minute = (printed_at - begin) / 60
-            print(f"after {minute:.0f} min, {party.n_sent:,} reports: {resident_mib(party.process_id):.0f} MiB")
 
 
 if __name__ == "__main__":

@@ -90,8 +90,9 @@ def put_in_force(
     Raises
     ------
     BundleError
-        It is not allowed, or not there.
+        It is not allowed, not there, or damaged.
     """
+    from model.bundle import read_bundle
     from model.cleaning import clean
     from model.errors import BundleError
     from model.masking import mask
@@ -106,6 +107,8 @@ def put_in_force(
     why = mask(clean(reason)).text if reason else None
     with opened_store(settings) as engine, recording(engine, now) as transaction:
         promotion = plan(registry_of(settings), bundle_id, SYSTEM, now, why, grounds)
+        # A running service would refuse what is damaged, and the next start fall back on the one before.
+        read_bundle(registry_of(settings).path_of(promotion.bundle_id))
         (outcome,) = promote_all(transaction, [promotion])
         if isinstance(outcome, BundleError):
             raise outcome

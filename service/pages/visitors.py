@@ -25,7 +25,7 @@ class Visitor:
 
 
 async def find_visitor(request: Request) -> Visitor | None:
-    """Who is logged in; nobody while the store is away, so that the page still opens.
+    """Who is logged in; nobody while the store is away, so that a page that is open to all still opens.
 
     Raises
     ------
@@ -33,9 +33,22 @@ async def find_visitor(request: Request) -> Visitor | None:
         429: the person, or the address of nobody we know, asks too often.
     """
     try:
-        account = await admit_visitor(request)
+        return await know_visitor(request)
     except StoreUnavailableError:
         return None
+
+
+async def know_visitor(request: Request) -> Visitor | None:
+    """Who is logged in, for a page that is not open to all: while the store is away it is not known who is.
+
+    Raises
+    ------
+    ProblemError
+        As `find_visitor`.
+    StoreUnavailableError
+        The store does not say.
+    """
+    account = await admit_visitor(request)
     if account is None:
         return None
     return Visitor(account.name, account.role, account.to_caller(), form_token_of(request))

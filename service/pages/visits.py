@@ -30,7 +30,7 @@ from service.pages.formats import today
 from service.pages.login import LOGIN_PATH
 from service.pages.navigation import Entry
 from service.pages.rendering import Frame, render
-from service.pages.visitors import Visitor, choose_language, find_visitor
+from service.pages.visitors import Visitor, choose_language, find_visitor, know_visitor
 from service.pages.wording import words_of
 from service.problems import ProblemError
 
@@ -131,8 +131,10 @@ async def begin_visit(request: Request, entry: Entry) -> Visit:
         Nobody is logged in.
     ProblemError
         403: the page is not for this person. 429: too often.
+    StoreUnavailableError
+        Who is here is not known: to be sent to log in, where nobody can, would help nobody.
     """
-    visitor = await find_visitor(request)
+    visitor = await know_visitor(request)
     if visitor is None:
         raise LoginNeededError("Nobody is logged in here.")
     if not entry.is_open_to(visitor.caller):

@@ -117,10 +117,7 @@ async def promote(
     known = await asyncio.to_thread(registry_of(context.settings).list_ids)
     if bundle_id not in known:
         raise _miss(bundle_id, known)
-    try:
-        await asyncio.to_thread(context.champion.check, registry_of(context.settings).path_of(bundle_id))
-    except BundleError as error:
-        raise _refuse(error) from error
+    await _check(context, bundle_id)
     return await _put_in_force(request, bundle_id, asked.reason, Grounds(is_forced=asked.force))
 
 
@@ -133,8 +130,22 @@ async def promote(
     openapi_extra=needs("admin"),
 )
 async def roll_back(request: Request, asked: RollbackRequest) -> Response:
-    """Put the bundle in force that was before the present one."""
+    """Put the bundle in force that was before the present one: loaded and verified first, as one that is promoted."""
+    context = context_of(request)
+    _check_free(context)
+    try:
+        before = await asyncio.to_thread(registry_of(context.settings).previous_id)
+    except BundleError as error:
+        raise _refuse(error) from error
+    await _check(context, before)
     return await _put_in_force(request, None, asked.reason)
+
+
+async def _check(context: Context, bundle_id: str) -> None:
+    try:
+        await asyncio.to_thread(context.champion.check, registry_of(context.settings).path_of(bundle_id))
+    except BundleError as error:
+        raise _refuse(error) from error
 
 
 async def _put_in_force(

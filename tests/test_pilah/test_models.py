@@ -3,7 +3,7 @@ import json
 import pytest
 from sqlalchemy import text
 
-from model.errors import PromotionRefusedError
+from model.errors import BundleCorruptError, PromotionRefusedError
 from model.registry import Registry
 from service.opening import opened_store
 from service.settings import read_settings
@@ -48,6 +48,16 @@ def test_the_file_of_a_comparison_lets_a_bundle_be_promoted_and_the_ledger_names
     ((bundle, content),) = read_promotions()
     assert (bundle, content["forced"], content["reason"]) == (home.challenger, False, "bulan Juli")
     assert content["compared_on"] == json.loads(verdict.read_text(encoding="utf-8"))["rows"]["sha256"]
+
+
+def test_a_damaged_bundle_is_not_put_in_force_by_force_or_by_going_back(home):
+    assert run("models", "promote", home.challenger, "--force", "--reason", "latihan").exit_code == 0
+    path = home.folder / "bundles" / home.champion / "bias.npy"
+    path.write_bytes(b"\0" * path.stat().st_size)
+    for command in (["rollback"], ["promote", home.champion, "--force", "--reason", "kembali"]):
+        refused = run("models", *command)
+        assert isinstance(refused.exception, BundleCorruptError), refused.output
+        assert champion_of(home) == home.challenger
 
 
 def test_what_compare_kept_in_the_home_is_found(home):

@@ -115,3 +115,12 @@ def test_a_start_says_when_nobody_looks_at_what_is_shut_away(client, run_service
     client.make_key("triage", "oversight")
     with run_service(client.settings) as again:
         assert not [line for line in again.log if line["event"] == "nobody has oversight"]
+
+
+def test_no_other_site_is_let_in_by_a_browser(client):
+    """CORS is off: neither a question before a call nor an answer names another origin."""
+    foreign = {"Origin": "https://lain.example", "Access-Control-Request-Method": "POST"}
+    for path in ("/", "/v1/feedback", "/v1/statistics/agencies", "/open311/v2/requests.json", "/metrics", "/masuk"):
+        for method in ("OPTIONS", "GET", "POST"):
+            answer = client.request(method, path, headers=foreign)
+            assert not [name for name in answer.headers if name.startswith("access-control-")], (method, path)

@@ -16,6 +16,7 @@ import pytest
 from sqlalchemy import func, select
 
 from service import tables
+from service.cases.summing import CELLS
 from service.chores import DERIVATIONS
 from service.engine import open_engine, snapshot
 from service.home import FIRST_KEY_FILE
@@ -200,7 +201,10 @@ class Store:
 
     def check_derived(self):
         """What was derived in passing is what a rebuild gives."""
-        derived = (tables.incident, tables.incident_member, tables.message, tables.likeness)
+        derived = (
+            *(tables.incident, tables.incident_member, tables.message, tables.likeness),
+            *(tables.feedback_case, tables.stint, *CELLS),
+        )
 
         def look():
             return {
@@ -216,6 +220,7 @@ class Store:
             connection.rollback()
         engine.dispose()
         assert before["message"]
+        assert before["feedback_case"]
         for name, rows in before.items():
             assert rows == after[name], name
 

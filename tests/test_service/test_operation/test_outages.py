@@ -9,12 +9,17 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import event, select
 
+from model.registry import Registry
 from service import tables
+from service.pages.navigation import ENTRIES
+from service.people.accounts import AccountOrder, add_accounts
+from service.people.sessions import Login, open_sessions
+from service.settings import Settings
 
 LAMP = "Mohon lampu jalan di Talawi diperbaiki."
 
@@ -36,6 +41,44 @@ def test_the_store_gone_is_503_with_retry_after_and_heals_by_itself(client):
     away.rename(store)
     assert client.post("/v1/feedback", {"text": LAMP}).status_code == 201
     assert count_stored(client) == 2
+
+
+def test_every_reading_and_page_is_503_while_the_store_is_away_and_is_there_again(client):
+    client.post("/v1/feedback", {"text": LAMP})
+    cookie = log_in(client)
+    described = client.app.openapi()["paths"]
+    readings = [path for path, item in described.items() if path.startswith("/v1/") and "get" in item]
+    readings = [f"{path}?mark=x" if path.endswith("/effect") else path for path in readings if "{" not in path]
+    pages = [entry.path for entry in ENTRIES]
+
+    def ask_all():
+        asked = [(path, client.get(path)) for path in readings]
+        return asked + [(path, client.get(path, key="", headers={"Cookie": cookie})) for path in pages]
+
+    before = {path: answer.status_code for path, answer in ask_all()}
+    assert {path: status for path, status in before.items() if status != 200} == {"/v1/trends/effect?mark=x": 404}
+    store = client.settings.home / "pilah.db"
+    away = store.rename(store.with_name("away.db"))
+    answers = dict(ask_all())
+    wrong = {path: answer.status_code for path, answer in answers.items() if answer.status_code != 503}
+    # The page to try a report is for everybody, also for who was logged in; without the store no key can be checked.
+    assert wrong == {"/": 200}
+    assert all(int(answer.headers["retry-after"]) > 0 for answer in answers.values() if answer.status_code == 503)
+    away.rename(store)
+    assert {path: answer.status_code for path, answer in ask_all()} == before
+
+
+def log_in(client):
+    """The cookie of a session of an admin."""
+
+    def add(transaction, _):
+        now = datetime.now(UTC)
+        order = AccountOrder("penjaga", "Penjaga", "no hash", "admin", "system", now)
+        (account,) = add_accounts(transaction, [order])
+        return open_sessions(transaction, [Login(account, "x", now)])
+
+    token = client.loop.run_until_complete(client.context.writer.write(add, None))
+    return f"__Host-pilah_session={token}"
 
 
 def test_a_full_disk_is_503_and_heals_when_there_is_room(client):
@@ -181,6 +224,44 @@ def test_a_database_that_goes_and_comes_back_is_503_meanwhile(settings, make_pro
     process.kill()
     store.check_whole()
     store.check_derived()
+
+
+@pytest.mark.parametrize("damage", ["gone", "cut short", "written over"])
+def test_the_bundle_in_force_answers_on_when_its_files_are_gone_or_damaged(
+    settings, make_process, write_bundle_as, damage
+):
+    registry = Registry(settings.home / "bundles")
+    for name in ("aaaa", "bbbb"):
+        write_bundle_as(registry.path_of(name))
+    registry.promote("aaaa")
+    process = make_process(Settings(home=settings.home, port=0))
+    process.start()
+    with process.client() as client:
+        asked = {"text": LAMP, "explain": True}
+        before = client.post("/v1/classify", json=asked).json()
+        spoil(registry.path_of("aaaa"), damage)
+        assert client.post("/v1/classify", json=asked).json() == before
+        stored = client.post("/v1/feedback", json={"text": LAMP})
+        assert (stored.status_code, stored.json()["prediction"]["bundle"]) == (201, "aaaa")
+        assert client.get("/readyz").json()["bundle"] == "aaaa"
+        assert client.get("/v1/models").status_code == 200
+        assert client.get("/v1/taxonomy").status_code == 200
+        put = client.post("/v1/models/bbbb/promote", json={"force": True, "reason": "rusak"})
+        assert put.status_code == 200
+        assert client.post("/v1/classify", json=asked).json()["bundle"] == "bbbb"
+        back = client.post("/v1/models/rollback", json={})
+        assert (back.status_code, client.get("/readyz").json()["bundle"]) == (409, "bbbb")
+
+
+def spoil(folder, damage):
+    if damage == "gone":
+        shutil.rmtree(folder)
+        return
+    for path in (path for path in folder.rglob("*") if path.is_file()):
+        if damage == "cut short":
+            os.truncate(path, path.stat().st_size // 2)
+        else:
+            path.write_bytes(b"\0" * path.stat().st_size)
 
 
 def test_a_clock_that_jumps_back_loses_nothing_and_stops_nothing(client, look_into, monkeypatch):
