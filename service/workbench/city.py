@@ -8,9 +8,10 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import pandas as pd
-from sqlalchemy import Connection, Engine, create_engine, insert
+from sqlalchemy import Connection, Engine, create_engine, delete, insert
 from sqlalchemy.pool import StaticPool
 
 from model.prediction import JsonValue
@@ -53,6 +54,7 @@ class City:
     made_at: datetime
     rules: Mapping[str, JsonValue] = field(default_factory=dict)
     _opened: list[Engine] = field(default_factory=list, repr=False)
+    _counted: Engine | None = field(default=None, repr=False)
 
     @property
     def today(self) -> date:
@@ -60,9 +62,12 @@ class City:
         return local_day(self.made_at)
 
     @property
-    def whole(self) -> Period:
-        """From the first case to the last day."""
-        return Period(self.cases["day"].min().date(), self.today)
+    def whole_months(self) -> Period:
+        """The whole months that the file tells of; all its days where there is none."""
+        first = self.cases["day"].min().date()
+        start = first if first.day == 1 else (first.replace(day=1) + timedelta(days=32)).replace(day=1)
+        end = self.today.replace(day=1) - timedelta(days=1)
+        return Period(start, end) if start <= end else Period(first, self.today)
 
     def last_months(self, n_months: int) -> Period:
         """The last whole months before the last day."""
@@ -76,14 +81,18 @@ class City:
         return [Mark(str(place), **row, actor=_NOBODY, made_at=self.made_at) for place, row in rows]
 
     def change(self, **frames: pd.DataFrame) -> "City":
-        """The same city with other frames; its figures are counted anew."""
-        return replace(self, **frames, _opened=[])  # type: ignore[arg-type]  # frames by their names
+        """The same city with other frames; its cells are counted anew where cases or stints are others."""
+        counted = None if {"cases", "stints"} & frames.keys() else self._open()
+        return replace(self, **frames, _opened=[], _counted=counted)  # type: ignore[arg-type]  # frames by their names
 
     def connect(self) -> Connection:
         """A connection to its store in memory, which is filled when it is first asked for."""
+        return self._open().connect()
+
+    def _open(self) -> Engine:
         if not self._opened:
-            self._opened.append(_fill(self))
-        return self._opened[0].connect()
+            self._opened.append(_fill(self, self._counted))
+        return self._opened[0]
 
 
 def open_city(
@@ -116,24 +125,43 @@ def open_city(
     )
 
 
-def _fill(city: City) -> Engine:
+def _fill(city: City, counted: Engine | None) -> Engine:
+    """A store in memory; its cells are those of one that was counted already, or counted now."""
     engine = create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False})
-    tables.metadata.create_all(engine)
+    if counted is None:
+        tables.metadata.create_all(engine)
+    else:
+        _copy(counted, engine)
     with engine.begin() as connection:
-        _put_cases(connection, city)
+        if counted is None:
+            _put_cases(connection, city)
         _put_audits(connection, city)
-        for mark in city.list_marks():
-            row = {name: getattr(mark, name) for name in tables.mark.c.keys()}  # noqa: SIM118  # a collection of columns
-            connection.execute(insert(tables.mark).values(row))
-        for off in list_rows(city.holidays):
-            decided = {"source": "city", "is_off": int(bool(off["is_off"])), "actor": _NOBODY, "made_at": city.made_at}
-            connection.execute(insert(tables.holiday).values({**off, **decided}))
-        if "days" in city.rules:
-            rules = {"verification_days": city.rules.get("verification_days", 0), "days": city.rules["days"]}
-            content = json.dumps({**rules, "advice": "", "numbers": [], "confirmed": True})
-            policy = {"version": 1, "made_at": city.made_at, "actor": _NOBODY, "content": content}
-            connection.execute(insert(tables.policy).values(policy))
+        _put_rules(connection, city)
     return engine
+
+
+def _copy(source: Engine, target: Engine) -> None:
+    """All that was counted; what cells do not hang on is left to be put in."""
+    with source.connect() as read, target.begin() as written:
+        driver: Any = read.connection.driver_connection
+        driver.backup(written.connection.driver_connection)
+    with target.begin() as connection:
+        for table in (tables.label, tables.audit_draw, tables.mark, tables.holiday, tables.policy):
+            connection.execute(delete(table))
+
+
+def _put_rules(connection: Connection, city: City) -> None:
+    for mark in city.list_marks():
+        row = {name: getattr(mark, name) for name in tables.mark.c.keys()}  # noqa: SIM118  # a collection of columns
+        connection.execute(insert(tables.mark).values(row))
+    for off in list_rows(city.holidays):
+        decided = {"source": "city", "is_off": int(bool(off["is_off"])), "actor": _NOBODY, "made_at": city.made_at}
+        connection.execute(insert(tables.holiday).values({**off, **decided}))
+    if "days" in city.rules:
+        rules = {"verification_days": city.rules.get("verification_days", 0), "days": city.rules["days"]}
+        content = json.dumps({**rules, "advice": "", "numbers": [], "confirmed": True})
+        policy = {"version": 1, "made_at": city.made_at, "actor": _NOBODY, "content": content}
+        connection.execute(insert(tables.policy).values(policy))
 
 
 def _put_cases(connection: Connection, city: City) -> None:

@@ -20,10 +20,11 @@ _SELDOM = 0.15
 def imagine_bundles(
     city: City, topic: str, missed: Sequence[float], changes: Sequence[date], *, n_times: int = 1, seed: int = 1
 ) -> City:
-    """The same city, ``n_times`` as large, had bundles decided all topics alone.
+    """The same city, ``n_times`` as large, had bundles decided all topics alone; ``cases`` also say the ``truth``.
 
-    Each bundle misses a share of the reports of ``topic`` (it says another one), and gives the topic to as many
-    others as a tenth of that; nobody but the audit has looked.
+    The days of reports are dealt out anew, so that no topic has a season. Each bundle misses a share of the reports of
+    ``topic`` (it says another one), and gives the topic to as many others as a tenth of that; nobody but the audit has
+    looked.
 
     Parameters
     ----------
@@ -34,15 +35,13 @@ def imagine_bundles(
     """
     chance = np.random.default_rng(seed)
     cases = pd.concat([city.cases] * n_times, ignore_index=True)
-    shift = pd.to_timedelta(chance.integers(-7, 8, len(cases)) * (n_times > 1), unit="D")
-    cases["day"] = (cases["day"] + shift).clip(city.cases["day"].min(), city.cases["day"].max())
-    cases["seen_day"] = cases["day"]
+    cases["day"] = cases["seen_day"] = chance.permutation(cases["day"].to_numpy())
     cases["case"] = np.arange(1, len(cases) + 1)
     truth = cases["topic"].to_numpy(dtype=object)
     bundle = np.searchsorted(pd.to_datetime(list(changes)).to_numpy(), cases["day"].to_numpy(), side="right")
     said = _say(chance, truth, topic, np.asarray(missed)[bundle])
     names = np.array([f"bundel-{place + 1}" for place in range(len(missed))], dtype=object)
-    cases = cases.assign(topic=said, topic_basis="auto", bundle=names[bundle])
+    cases = cases.assign(truth=truth, topic=said, topic_basis="auto", bundle=names[bundle])
     return city.change(cases=cases, stints=city.stints.iloc[:0], audits=_audit(chance, cases, truth, topic))
 
 

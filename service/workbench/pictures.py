@@ -26,12 +26,13 @@ def show(picture: Picture, width: int = WIDTH) -> alt.LayerChart:
 
 
 def draw_series(city: City, answer: Trends, name: str = "", language: Language = "id") -> alt.LayerChart:
-    """The first series with its band, the marks of its time, and where another bundle began to read reports."""
+    """The first series with its band, the marks that touch it, and where another bundle began to read reports."""
     names, one = words_in(language), answer.series[0]
     told = name or (names.label("topic", one.topic) if one.topic else names.say("all_reports"))
     period = answer.period
-    marks = [mark for mark in city.list_marks() if period.start <= mark.day <= period.end]
-    own = [mark for mark in marks if mark.topic in {None, one.topic} and mark.agency in {None, answer.agency}]
+    own = [mark for mark in city.list_marks() if period.start <= mark.day <= period.end]
+    if one.topic:
+        own = [mark for mark in own if mark.topic in {None, one.topic} and mark.agency in {None, answer.agency}]
     return show(series.draw_series(one, names, answer.grain, told, own, answer.bundles))
 
 

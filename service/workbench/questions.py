@@ -29,7 +29,7 @@ def ask_trends(
 
     Without dates, all whole months that the city tells of.
     """
-    period = _choose(start, end, city.whole)
+    period = _choose(start, end, city.whole_months)
     with city.connect() as connection:
         return statistics.trends(connection, READER, TrendQuestion(period, grain, tuple(topics), agency, district))
 

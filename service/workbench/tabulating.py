@@ -1,19 +1,17 @@
 """Answers as frames: a row for each point, topic, agency or week, intervals beside their values."""
 
-from dataclasses import asdict
-from typing import TYPE_CHECKING, Final, cast
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, fields
+from typing import Final, cast
 
 import pandas as pd
 
 from service.figures.durations import Durations
 from service.figures.intervals import Rate
 from service.figures.pooling import Comparison
-from service.pages.effects import list_weeks
-from service.statistics import EffectAnswer, Emerging, Group, Groups, Trends, Unit, Units
+from service.pages.effects import Week, list_weeks
+from service.statistics import Burst, EffectAnswer, Emerging, Group, Groups, Point, Trends, Unit, Units
 from service.statistics.ways import Ways
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
 
 Answered = Trends | Emerging | Groups | Units | Ways | EffectAnswer
 Cells = dict[str, object]
@@ -22,7 +20,7 @@ Cells = dict[str, object]
 def tabulate(answer: Answered) -> pd.DataFrame:
     """A frame of what was answered; what is not known, or of too few, is missing."""
     rows = _ROWS[type(answer)](answer)
-    frame = pd.DataFrame(rows)
+    frame = pd.DataFrame(rows) if rows else pd.DataFrame(columns=_COLUMNS[type(answer)])
     return frame.assign(day=pd.to_datetime(frame["day"])) if "day" in frame else frame
 
 
@@ -115,3 +113,14 @@ _ROWS: Final = cast(
         EffectAnswer: _list_effect,
     },
 )
+_NO_RATE: Final = Rate(0.0, 0.0, None, None, None, enough=False)
+_NOTHING: Final = ("", *(None,) * 8, _NO_RATE, None, _NO_RATE, None, _NO_RATE, _NO_RATE, None, ())
+# What an answer without rows has as columns.
+_COLUMNS: Final[Mapping[type[Answered], list[str]]] = {
+    Trends: ["topic", *(field.name for field in fields(Point))],
+    Emerging: [field.name for field in fields(Burst)],
+    Groups: list(_describe_group(Group("", None, None))),
+    Units: list(_describe_unit(Unit(*_NOTHING))),
+    Ways: ["agency", "outcome", "n", "days", "share", "low", "high"],
+    EffectAnswer: [field.name for field in fields(Week)],
+}
