@@ -5,17 +5,22 @@ The cells of the service are counted case by case; here whole columns are groupe
 
 from collections.abc import Iterator, Sequence
 from datetime import date
+from functools import partial
+from itertools import chain, groupby
+from operator import itemgetter
 
 import duckdb
 import numpy as np
 import pandas as pd
 
 from model.shipped import taxonomy_in_force
+from service.cases.sheets import ENDS, LENGTHS, MIXES, N_BINS, PARTS, code_stratum
 
 FIRST = date(2023, 10, 1)
 N_DAYS = 1_096
 BUNDLES = tuple(f"bundle-{number}" for number in range(6))
 N_DISTRICTS = 30
+AT_ONCE = 200_000
 _ENDS = ("open", "answered", "rejected", "archived", "erased")
 
 
@@ -108,21 +113,45 @@ def _make_stints(
     return pd.concat([own, astray], ignore_index=True)[order]
 
 
-def group_cells(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, str]]:
-    """For each cell the query that gives its rows from the tables ``cases`` and ``stints``."""
+def group_cells(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, Iterator[tuple[object, ...]]]]:
+    """The rows of each cell and sheet, made from the tables ``cases`` and ``stints``."""
+    for name, query in _list_cells(connection):
+        yield name, fetch(connection, query)
+    for name, query, shape in (("sheet_mix", _mix(), MIXES), ("sheet_length", _lengths(), LENGTHS)):
+        yield name, _pack(connection, query, shape)
+
+
+def fetch(connection: duckdb.DuckDBPyConnection, query: str) -> Iterator[tuple[object, ...]]:
+    """The rows of a query, some at a time."""
+    found = connection.execute(query)
+    while rows := found.fetchmany(AT_ONCE):
+        yield from rows
+
+
+def _pack(connection: duckdb.DuckDBPyConnection, query: str, shape: np.dtype) -> Iterator[tuple[object, ...]]:
+    """Rows of sheets from rows of their lines: keys, then code and counts."""
+    n_of_line = len(shape.names)
+    found = connection.execute(f"{query} ORDER BY ALL")
+    n_keys = len(found.description) - n_of_line
+    lines = chain.from_iterable(iter(partial(found.fetchmany, AT_ONCE), []))
+    for key, rows in groupby(lines, key=itemgetter(slice(n_keys))):
+        yield (*key, np.array([row[n_keys:] for row in rows], dtype=shape).tobytes())
+
+
+def _list_cells(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, str]]:
+    _add_strata(connection)
     connection.execute(
         "CREATE OR REPLACE VIEW placed AS SELECT *, CASE WHEN agency_basis IN ('person', 'auto') THEN agency ELSE '' "
         "END AS at_agency, date_trunc('month', day)::DATE AS month, date_trunc('week', day)::DATE AS week, "
         "date_trunc('month', due_day)::DATE AS due_month, date_trunc('week', due_day)::DATE AS due_week FROM cases"
     )
     connection.execute(
-        "CREATE OR REPLACE MACRO rounded(d) AS "
-        "CASE WHEN d <= 65 THEN d ELSE least(65 + (d - 66) // 10 * 10 + 5, 995) END"
+        "CREATE OR REPLACE MACRO bin_of(d) AS "
+        f"CASE WHEN d <= 65 THEN d ELSE least(66 + (d - 66) // 10, {N_BINS - 1}) END"
     )
     yield "cell_series", _series()
     yield "cell_count", _counts()
-    yield "cell_mix", _mix()
-    yield "cell_length", _lengths()
+    yield "cell_stratum", _strata()
     yield "cell_open", _open()
     yield (
         "cell_aspect",
@@ -141,6 +170,8 @@ _SCOPES = (
     ("district", "district", "district <> ''"),
 )
 _TOPIC = ("topic", "topic", "topic <> ''")
+_JUDGED = ("placed NATURAL JOIN strata", "kept_deadline IS NOT NULL AND at_agency <> ''")
+_OVER = ("stints NATURAL JOIN strata", "\"end\" NOT IN ('open', 'erased')")
 
 
 def _series() -> str:
@@ -170,37 +201,57 @@ def _counts() -> str:
     return _sum(selects, n_keys=6, n_sums=12)
 
 
+def _add_strata(connection: duckdb.DuckDBPyConnection) -> None:
+    """A table with the code of each stratum."""
+    words = "kind, topic, urgency"
+    found = connection.execute(f"SELECT {words} FROM cases UNION SELECT {words} FROM stints").fetchall()
+    connection.execute(f"CREATE OR REPLACE TABLE strata (code BIGINT, {words.replace(',', ' VARCHAR,')} VARCHAR)")
+    connection.executemany("INSERT INTO strata VALUES (?, ?, ?, ?)", [(code_stratum(*row), *row) for row in found])
+
+
+def _strata() -> str:
+    words = "code, kind, topic, urgency"
+    return _sum([f"SELECT {words}, 1 FROM {table} WHERE {where}" for table, where in (_JUDGED, _OVER)], 4, 1)
+
+
 def _mix() -> str:
+    (judged, is_judged), (over, is_over) = _JUDGED, _OVER
     kept = (
-        "SELECT due_month, kind, topic, urgency, at_agency, restriction, 0, 0, 1, kept_deadline::INT FROM placed "
-        "WHERE kept_deadline IS NOT NULL AND at_agency <> ''"
+        f"SELECT due_month, at_agency, restriction, code, 0, 0, 1, kept_deadline::INT FROM {judged} WHERE {is_judged}"
     )
     stints = (
-        "SELECT date_trunc('month', started_day)::DATE, kind, topic, urgency, agency, restriction, 1, "
-        "(\"end\" = 'returned')::INT, 0, 0 FROM stints WHERE \"end\" NOT IN ('open', 'erased')"
+        "SELECT date_trunc('month', started_day)::DATE, agency, restriction, code, 1, "
+        f"(\"end\" = 'returned')::INT, 0, 0 FROM {over} WHERE {is_over}"
     )
-    return _sum([kept, stints], n_keys=6, n_sums=4)
+    return _sum([kept, stints], n_keys=4, n_sums=4)
 
 
 def _lengths() -> str:
     selects = []
     for kind in ("''", "kind"):
         selects.append(
-            f"SELECT 'agency', 'stint', {kind}, date_trunc('month', started_day)::DATE, agency, \"end\", "
-            "rounded(days), restriction, 1 FROM stints WHERE runs_from IS NULL"
+            f"SELECT 'agency', {kind}, date_trunc('month', started_day)::DATE, agency, restriction, "
+            f"{_code('stint', 'end')}, 1 FROM stints WHERE runs_from IS NULL"
         )
         for scope, key, where in (_SCOPES[0], _TOPIC, _SCOPES[2]):
             selects.append(
-                f"SELECT '{scope}', 'answer', {kind}, month, {key}, outcome, rounded(answer_days), restriction, 1 "
+                f"SELECT '{scope}', {kind}, month, {key}, restriction, {_code('answer', 'outcome')}, 1 "
                 f"FROM placed WHERE {where} AND answer_days IS NOT NULL AND seen_day = day"
             )
         selects += [
-            f"SELECT '{scope}', '{part}', {kind}, month, {key}, '', rounded({part}_days), restriction, 1 "
+            f"SELECT '{scope}', {kind}, month, {key}, restriction, {_code(part, None)}, 1 "
             f"FROM placed WHERE {where} AND answer_days IS NOT NULL AND seen_day = day"
             for scope, key, where in _SCOPES[:2]
             for part in ("verification", "misrouted", "reporter", "handling")
         ]
-    return _sum(selects, n_keys=8, n_sums=1)
+    return _sum(selects, n_keys=6, n_sums=1)
+
+
+def _code(part: str, end: str | None) -> str:
+    """The code of a length as an expression over the columns of cases or stints."""
+    place = "0" if end is None else f'list_position({list(ENDS)}, "{end}") - 1'
+    days = "days" if part == "stint" else f"{part}_days"
+    return f"{PARTS.index(part) * len(ENDS) * N_BINS} + ({place}) * {N_BINS} + bin_of({days})"
 
 
 def _open() -> str:

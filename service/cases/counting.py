@@ -1,6 +1,7 @@
 """What one case adds to the cells: pure, so that what was counted can be taken out again.
 
-A row of a cell is named by its table and key; its counts are in the order of the columns.
+A row of a cell is named by its table and key; its counts are in the order of the columns. Of a sheet the last part of
+the key is the code of the line.
 """
 
 from collections.abc import Iterator, Sequence
@@ -8,6 +9,16 @@ from datetime import date, timedelta
 from typing import Final, NamedTuple
 
 from service.cases.case import AUTO, PERSON, Case, Stint
+from service.cases.sheets import (
+    ANSWER,
+    HANDLING,
+    MISROUTED,
+    REPORTER,
+    STINT,
+    VERIFICATION,
+    code_length,
+    code_stratum,
+)
 from service.handling.holding import ANSWERED, ARCHIVED, ERASED, OPEN, REJECTED, RETURNED
 
 DAY: Final = "day"
@@ -21,17 +32,7 @@ ABOUT: Final = "about"
 # All topics together, so that a series of all reports is not summed from those of sixty topics.
 EVERY_TOPIC: Final = "*"
 DUE: Final = "due"
-STINT: Final = "stint"
-ANSWER: Final = "answer"
 WAITING: Final = "waiting"
-VERIFICATION: Final = "verification"
-MISROUTED: Final = "misrouted"
-REPORTER: Final = "reporter"
-HANDLING: Final = "handling"
-# Longer than this, lengths are counted in tens, so that cells of years stay few.
-_EXACT_DAYS: Final = 65
-_LONG_STEP: Final = 10
-_MOST_DAYS: Final = 995
 _SATISFIED: Final = 4
 
 Key = tuple[str | date | int, ...]
@@ -64,13 +65,6 @@ def week_of(day: date) -> date:
 def month_of(day: date) -> date:
     """The first day of a day's month."""
     return day.replace(day=1)
-
-
-def round_days(n_days: int) -> int:
-    """The length under which so many working days are counted: the middle of a ten where many."""
-    if n_days <= _EXACT_DAYS:
-        return n_days
-    return min(_EXACT_DAYS + (n_days - _EXACT_DAYS - 1) // _LONG_STEP * _LONG_STEP + _LONG_STEP // 2, _MOST_DAYS)
 
 
 def _answerable_agency(case: Case) -> str:
@@ -118,14 +112,17 @@ def _count_outcomes(case: Case) -> Iterator[Share]:
 
 def _count_mix(case: Case, stints: Sequence[Stint]) -> Iterator[Share]:
     stratum = (case.kind, case.topic, case.urgency)
+    code = code_stratum(*stratum)
     agency = _answerable_agency(case)
     if case.kept_deadline is not None and case.due_day is not None and agency:
-        key = (month_of(case.due_day), *stratum, agency, case.restriction)
-        yield Share("cell_mix", key, (0, 0, 1, int(case.kept_deadline)))
+        yield Share("cell_stratum", (code, *stratum), (1,))
+        place = (month_of(case.due_day), agency, case.restriction, code)
+        yield Share("sheet_mix", place, (0, 0, 1, int(case.kept_deadline)))
     for one in stints:
         if one.end not in {OPEN, ERASED}:
-            key = (month_of(one.started_day), *stratum, one.agency, case.restriction)
-            yield Share("cell_mix", key, (1, int(one.end == RETURNED), 0, 0))
+            yield Share("cell_stratum", (code, *stratum), (1,))
+            place = (month_of(one.started_day), one.agency, case.restriction, code)
+            yield Share("sheet_mix", place, (1, int(one.end == RETURNED), 0, 0))
 
 
 def _count_lengths(case: Case, stints: Sequence[Stint]) -> Iterator[Share]:
@@ -150,9 +147,9 @@ def _count_lengths(case: Case, stints: Sequence[Stint]) -> Iterator[Share]:
 
 
 def _length(case: Case, scope: str, key: str, part: str, day: date, end: str, n_days: int) -> Iterator[Share]:
+    code = code_length(part, end, n_days)
     for kind in dict.fromkeys(("", case.kind)):
-        place = (scope, part, kind, month_of(day), key, end, round_days(n_days), case.restriction)
-        yield Share("cell_length", place, (1,))
+        yield Share("sheet_length", (scope, kind, month_of(day), key, case.restriction, code), (1,))
 
 
 def _count_open(case: Case, stints: Sequence[Stint]) -> Iterator[Share]:

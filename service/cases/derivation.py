@@ -17,7 +17,7 @@ from service.cases.case import Case, Stint
 from service.cases.counting import count
 from service.cases.folding import fold
 from service.cases.records import read_facts
-from service.cases.summing import CELLS, Change
+from service.cases.summing import CELLS, SHEETS, Change
 from service.feedback import RECEIVED
 from service.handling.clocks import REVISED
 from service.handling.holidays import CHANGED, REMOVED, read_calendar
@@ -58,7 +58,7 @@ class Cases:
 
     def reset(self, connection: Connection) -> None:
         """Empty cases, stints and cells."""
-        for table in (*CELLS, tables.stint, tables.feedback_case):
+        for table in (*CELLS, *SHEETS, tables.stint, tables.feedback_case):
             connection.execute(delete(table))
 
 

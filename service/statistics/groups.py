@@ -6,15 +6,17 @@ from dataclasses import dataclass, replace
 from sqlalchemy import Connection
 
 from service.callers import Caller
-from service.cases.counting import ANSWER, DISTRICT, TOPIC
-from service.figures.durations import Durations, describe_durations
+from service.cases.counting import DISTRICT, TOPIC
+from service.cases.sheets import ANSWER
+from service.figures.durations import Durations, describe_all
 from service.figures.intervals import Rate, estimate_rate
 from service.handling.holidays import read_calendar
 from service.handling.workdays import WorkingDays
 from service.statistics.asking import Answer, Period, Question, Reach, find_reach, list_bundles, order_labels
 from service.statistics.hiding import hide_count, hide_durations, hide_rate, hide_table
+from service.statistics.lengths import count_durations, read_lengths, read_running
 from service.statistics.series import sum_by_topic
-from service.statistics.sums import Counts, read_durations, sum_counts
+from service.statistics.sums import Counts, sum_counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +81,12 @@ def _group(connection: Connection, reach: Reach, scope: str, period: Period, que
     now = sum_counts(connection, reach, scope, period, question.kind)
     before = sum_counts(connection, reach, scope, period.before(), question.kind)
     working_days = WorkingDays(read_calendar(connection))
-    took = read_durations(connection, reach, scope, ANSWER, period, question.today, working_days, question.kind)
+    lengths = read_lengths(connection, reach, scope, (ANSWER,), period, question.kind)
+    running = read_running(connection, reach, scope, period, question.today, working_days, question.kind)
+    counted = count_durations(lengths, ANSWER, running)
+    took = dict(zip(counted, describe_all(list(counted.values())), strict=True))
     keys = order_labels(TOPIC, now) if scope == TOPIC else sorted(now)
-    groups = []
-    for key in keys:
-        durations = describe_durations(took[key]) if key in took else None
-        groups.append(_describe(key, now[key], before.get(key, Counts()), durations))
+    groups = [_describe(key, now[key], before.get(key, Counts()), took.get(key)) for key in keys]
     n: int | None = sum(counts.n for counts in now.values())
     if reach.is_public:
         groups, n = _hide(groups, [now[key] for key in keys])

@@ -1,18 +1,14 @@
 """Reads sums of cells; owns the SQL of that. Every sum is narrowed to what its asker may see."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-import numpy as np
 from sqlalchemy import ColumnElement, Connection, Executable, func, select
 
 from service import tables
-from service.cases.counting import DUE, MONTH, STINT
-from service.figures.durations import DurationCounts, read_histogram
-from service.handling.holding import ANSWERED, OPEN
-from service.handling.workdays import WorkingDays
+from service.cases.counting import DUE, MONTH
 from service.statistics.asking import Period, Reach
 
 OUTCOMES: Final = ("n_open", "n_answered", "n_rejected", "n_archived", "n_erased")
@@ -75,7 +71,7 @@ def sum_late(
 ) -> dict[tuple[str, str], Late]:
     """Open cases over their deadline or near it, by agency and kind."""
     cells = tables.cell_open.c
-    conditions = [cells.what == DUE, cells.day <= soon, *_narrow_open(reach, kind)]
+    conditions = [cells.what == DUE, cells.day <= soon, *narrow_open(reach, kind)]
     is_over = cells.day < today
     n_over = func.sum(cells.n).filter(is_over)
     n_soon = func.sum(cells.n).filter(~is_over)
@@ -90,101 +86,12 @@ def sum_missed(
     cells = tables.cell_open.c
     conditions = [cells.what == DUE, cells.day.between(period.start, period.end), cells.day < today]
     columns = (cells.key, cells.kind, cells.topic, cells.urgency)
-    query = select(*columns, func.sum(cells.n)).where(*conditions, *_narrow_open(reach, kind)).group_by(*columns)
+    query = select(*columns, func.sum(cells.n)).where(*conditions, *narrow_open(reach, kind)).group_by(*columns)
     return {(row[0], row[1], row[2], row[3]): int(row[4]) for row in connection.execute(query)}
 
 
-def read_durations(
-    connection: Connection,
-    reach: Reach,
-    scope: str,
-    part: str,
-    period: Period,
-    today: date,
-    working_days: WorkingDays,
-    kind: str | None = None,
-) -> dict[str, DurationCounts]:
-    """How long stints or answers took that began in a period, by agency, topic or district; open ones up to now."""
-    found = {}
-    for key, rows in read_endings(connection, reach, scope, part, period, today, working_days, kind).items():
-        others: dict[int, int] = {}
-        for end, lengths in rows.items():
-            if end not in {OPEN, ANSWERED}:
-                for days, n in lengths.items():
-                    others[days] = others.get(days, 0) + n
-        found[key] = _fill(rows.get(ANSWERED, {}), others, rows.get(OPEN, {}))
-    return found
-
-
-def read_endings(
-    connection: Connection,
-    reach: Reach,
-    scope: str,
-    part: str,
-    period: Period,
-    today: date,
-    working_days: WorkingDays,
-    kind: str | None = None,
-) -> dict[str, dict[str, dict[int, int]]]:
-    """How many stints or answers that began in a period ended how and after so many days; open ones up to now."""
-    found = _read_lengths(connection, reach, scope, part, period, kind)
-    running = _read_running(connection, reach, STINT if part == STINT else scope, period, kind)
-    days = {day for since in running.values() for day in since}
-    ages = {day: working_days.between(day, today) for day in days}
-    for key, since in running.items():
-        waiting = found.setdefault(key, {}).setdefault(OPEN, {})
-        for day, n in since.items():
-            waiting[ages[day]] = waiting.get(ages[day], 0) + n
-    return found
-
-
-def read_parts(
-    connection: Connection, reach: Reach, part: str, period: Period, kind: str | None = None, scope: str = "agency"
-) -> dict[str, DurationCounts]:
-    """How long a part of the time of cases that ended was, by agency."""
-    rows = _read_lengths(connection, reach, scope, part, period, kind)
-    return {key: _fill(lengths.get("", {}), {}, {}) for key, lengths in rows.items()}
-
-
-def _fill(events: Mapping[int, int], others: Mapping[int, int], waiting: Mapping[int, int]) -> DurationCounts:
-    n_days = max((*events, *others, *waiting, 0)) + 1
-    counts = np.zeros((3, n_days))
-    for row, lengths in enumerate((events, others, waiting)):
-        for days, n in lengths.items():
-            counts[row, days] = n
-    return read_histogram(counts[:2], counts[2])
-
-
-def _read_lengths(
-    connection: Connection, reach: Reach, scope: str, part: str, period: Period, kind: str | None
-) -> dict[str, dict[str, dict[int, int]]]:
-    cells = tables.cell_length.c
-    conditions = [cells.scope == scope, cells.part == part, cells.kind == (kind or "")]
-    conditions += [cells.month.between(period.start, period.end), cells.restriction.in_(reach.restrictions)]
-    if scope == "agency" and reach.agency is not None:
-        conditions.append(cells.key == reach.agency)
-    columns = (cells.key, cells.end, cells.days)
-    found: dict[str, dict[str, dict[int, int]]] = {}
-    query = select(*columns, func.sum(cells.n)).where(*conditions).group_by(*columns)
-    for key, end, days, n in fetch(connection, query):
-        found.setdefault(key, {}).setdefault(end, {})[days] = int(n)
-    return found
-
-
-def _read_running(
-    connection: Connection, reach: Reach, what: str, period: Period, kind: str | None
-) -> dict[str, dict[date, int]]:
-    cells = tables.cell_open.c
-    conditions = [cells.what == what, cells.month.between(period.start, period.end)]
-    conditions += _narrow_open(reach if what == STINT else Reach(reach.restrictions, None), kind)
-    query = select(cells.key, cells.day, func.sum(cells.n)).where(*conditions).group_by(cells.key, cells.day)
-    found: dict[str, dict[date, int]] = {}
-    for key, day, n in connection.execute(query).all():
-        found.setdefault(key, {})[day] = int(n)
-    return found
-
-
-def _narrow_open(reach: Reach, kind: str | None) -> Sequence[ColumnElement[bool]]:
+def narrow_open(reach: Reach, kind: str | None) -> Sequence[ColumnElement[bool]]:
+    """Which open ones are summed for who asks."""
     cells = tables.cell_open.c
     conditions: list[ColumnElement[bool]] = [cells.restriction.in_(reach.restrictions)]
     if reach.agency is not None:

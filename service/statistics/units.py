@@ -6,28 +6,28 @@ A unit answers for its own part only, and no unit is ranked against another.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
-from sqlalchemy import Column, ColumnElement, Connection, func, select
+from sqlalchemy import Connection
 
-from service import tables
 from service.callers import Caller
-from service.cases.counting import AGENCY, HANDLING, MISROUTED, REPORTER, STINT, VERIFICATION
-from service.figures.durations import Durations, describe_durations
+from service.cases.counting import AGENCY
+from service.cases.sheets import HANDLING, MISROUTED, REPORTER, STINT, VERIFICATION
+from service.figures.durations import DurationCounts, Durations, describe_all
 from service.figures.intervals import Rate, estimate_rate
 from service.figures.pooling import Comparison, compare_units
 from service.handling.holidays import read_calendar
 from service.handling.policy import read_policy
 from service.handling.workdays import WorkingDays
-from service.statistics.asking import Answer, Period, Question, Reach, find_reach, list_bundles, order_labels
+from service.statistics.asking import Answer, Question, Reach, find_reach, list_bundles, order_labels
 from service.statistics.hiding import hide_count, hide_durations, hide_rate, hide_table
-from service.statistics.sums import Counts, Late, fetch, read_durations, read_parts, sum_counts, sum_late, sum_missed
+from service.statistics.lengths import count_durations, read_lengths, read_running
+from service.statistics.mixes import Mix, Pair, read_mixes, read_past
+from service.statistics.sums import Counts, Late, sum_counts, sum_late
 
 PARTS: Final = (VERIFICATION, MISROUTED, HANDLING, REPORTER)
 DUE_SOON: Final = timedelta(days=3)
-Stratum = tuple[str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,21 +74,6 @@ class Units(Answer):
     units: tuple[Unit, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Mix:
-    """Hits and cases, shape (n_agencies, n_strata) each."""
-
-    agencies: tuple[str, ...]
-    strata: tuple[Stratum, ...]
-    hits: NDArray[np.float64]
-    cases: NDArray[np.float64]
-
-    def add_up(self) -> dict[str, tuple[int, int]]:
-        """Hits and cases of each agency."""
-        pairs = zip(self.hits.sum(axis=1), self.cases.sum(axis=1), strict=True)
-        return {agency: (int(k), int(n)) for agency, (k, n) in zip(self.agencies, pairs, strict=True)}
-
-
 def agencies(connection: Connection, caller: Caller, question: Question) -> Units:
     """Figures of handling by agency; a caller of one agency gets its own, beside the mix of all."""
     reach = find_reach(caller, is_public=question.is_public)
@@ -96,14 +81,16 @@ def agencies(connection: Connection, caller: Caller, question: Question) -> Unit
     everywhere = Reach(reach.restrictions, None, reach.is_public)
     counts = sum_counts(connection, reach, AGENCY, period, kind)
     late = _sum_late_by_agency(connection, reach, question)
-    now = _read_mixes(connection, everywhere, period, question)
-    then = _read_past(connection, everywhere, period.before(), question)
+    now = read_mixes(connection, everywhere, period, question)
+    then = read_past(connection, everywhere, period.before(), question)
     kept, given_back = (_compare(now[place], then[place]) for place in (0, 1))
     sums = [mix.add_up() for mix in now]
     working_days = WorkingDays(read_calendar(connection))
     clock_days = read_policy(connection).days_of(kind) if kind is not None else None
-    took = read_durations(connection, reach, AGENCY, STINT, period, question.today, working_days, kind)
-    parts = {part: read_parts(connection, reach, part, period, kind) for part in PARTS}
+    running = read_running(connection, reach, STINT, period, question.today, working_days, kind)
+    lengths = read_lengths(connection, reach, AGENCY, (STINT, *PARTS), period, kind)
+    took = _tell(count_durations(lengths, STINT, running), clock_days)
+    parts = {part: _tell(count_durations(lengths, part, {})) for part in PARTS}
     found = set(counts) | set(took) | (set(kept) if reach.agency is None else set())
     units = [
         _describe(
@@ -112,8 +99,8 @@ def agencies(connection: Connection, caller: Caller, question: Question) -> Unit
             late.get(agency, Late()),
             (sums[0].get(agency, (0, 0)), kept.get(agency)),
             (sums[1].get(agency, (0, 0)), given_back.get(agency)),
-            describe_durations(took[agency], clock_days) if agency in took else None,
-            tuple(Part(part, describe_durations(parts[part][agency])) for part in PARTS if agency in parts[part]),
+            took.get(agency),
+            tuple(Part(part, parts[part][agency]) for part in PARTS if agency in parts[part]),
         )
         for agency in order_labels(AGENCY, found)
     ]
@@ -128,8 +115,8 @@ def _describe(
     agency: str,
     counts: Counts,
     late: Late,
-    kept: tuple[tuple[int, int], Comparison | None],
-    given_back: tuple[tuple[int, int], Comparison | None],
+    kept: tuple[Pair, Comparison | None],
+    given_back: tuple[Pair, Comparison | None],
     stint: Durations | None,
     parts: tuple[Part, ...],
 ) -> Unit:
@@ -154,6 +141,10 @@ def _describe(
     )
 
 
+def _tell(counts: Mapping[str, DurationCounts], clock_days: int | None = None) -> dict[str, Durations]:
+    return dict(zip(counts, describe_all(list(counts.values()), clock_days), strict=True))
+
+
 def _sum_late_by_agency(connection: Connection, reach: Reach, question: Question) -> dict[str, Late]:
     found: dict[str, Late] = {}
     late = sum_late(connection, reach, question.today, question.today + DUE_SOON, question.kind)
@@ -163,57 +154,7 @@ def _sum_late_by_agency(connection: Connection, reach: Reach, question: Question
     return found
 
 
-def _read_mixes(connection: Connection, reach: Reach, period: Period, question: Question) -> tuple[_Mix, _Mix]:
-    """Deadlines kept, and stints given back, by agency and stratum."""
-    cells = tables.cell_mix.c
-    columns = (cells.kind, cells.topic, cells.urgency, cells.agency)
-    found = _sum_mixes(connection, reach, period, question, columns)
-    missed = sum_missed(connection, reach, period, question.today, question.kind)
-    found += [(*stratum, agency, 0, n, 0, 0) for (agency, *stratum), n in missed.items()]
-    agencies_ = [agency for agency in order_labels(AGENCY, {row[3] for row in found}) if agency]
-    strata = sorted({row[:3] for row in found})
-    place_of_agency = {agency: place for place, agency in enumerate(agencies_)}
-    place_of_stratum = {stratum: place for place, stratum in enumerate(strata)}
-    rows = [row for row in found if row[3]]
-    places = ([place_of_agency[row[3]] for row in rows], [place_of_stratum[row[:3]] for row in rows])
-    sums = np.zeros((4, len(agencies_), len(strata)))
-    for sum_, counts in zip(sums, ([row[place] for row in rows] for place in range(4, 8)), strict=True):
-        np.add.at(sum_, places, counts)
-    return (
-        _Mix(tuple(agencies_), tuple(strata), sums[0], sums[1]),
-        _Mix(tuple(agencies_), tuple(strata), sums[2], sums[3]),
-    )
-
-
-def _read_past(
-    connection: Connection, reach: Reach, period: Period, question: Question
-) -> tuple[dict[str, tuple[int, int]], dict[str, tuple[int, int]]]:
-    """The same of a period before, by agency alone: hits and cases."""
-    kept, given_back = {}, {}
-    missed: dict[str, int] = {}
-    for (agency, *_), n in sum_missed(connection, reach, period, question.today, question.kind).items():
-        missed[agency] = missed.get(agency, 0) + n
-    for agency, n_kept, n_judged, n_back, n in _sum_mixes(
-        connection, reach, period, question, (tables.cell_mix.c.agency,)
-    ):
-        kept[agency] = (int(n_kept), int(n_judged) + missed.get(agency, 0))
-        given_back[agency] = (int(n_back), int(n))
-    return kept, given_back
-
-
-def _sum_mixes(
-    connection: Connection, reach: Reach, period: Period, question: Question, columns: Sequence[Column[str]]
-) -> list[tuple[Any, ...]]:
-    cells = tables.cell_mix.c
-    sums = (func.sum(cells.n_kept), func.sum(cells.n_judged), func.sum(cells.n_given_back), func.sum(cells.n))
-    conditions: list[ColumnElement[bool]] = [cells.month.between(period.start, period.end)]
-    conditions.append(cells.restriction.in_(reach.restrictions))
-    conditions += [cells.kind == question.kind] if question.kind is not None else []
-    query = select(*columns, *sums).where(*conditions).group_by(*columns)
-    return fetch(connection, query)
-
-
-def _compare(now: _Mix, then: Mapping[str, tuple[int, int]]) -> dict[str, Comparison]:
+def _compare(now: Mix, then: Mapping[str, Pair]) -> dict[str, Comparison]:
     """Each agency that has cases beside what its mix lets expect; coarser are kind, and kind with topic."""
     has_cases, is_met = now.cases.sum(axis=1) > 0, now.cases.sum(axis=0) > 0
     if not has_cases.any():

@@ -7,7 +7,8 @@ import numpy as np
 from sqlalchemy import Connection
 
 from service.callers import Caller
-from service.cases.counting import AGENCY, STINT
+from service.cases.counting import AGENCY
+from service.cases.sheets import STINT
 from service.figures.durations import find_incidence, read_histogram
 from service.figures.intervals import MINIMUM_N
 from service.handling.holding import ANSWERED, ARCHIVED, ERASED, OPEN, REJECTED, RETURNED, TRANSFERRED
@@ -15,7 +16,7 @@ from service.handling.holidays import read_calendar
 from service.handling.policy import read_policy
 from service.handling.workdays import WorkingDays
 from service.statistics.asking import Answer, Question, find_reach, list_bundles, order_labels
-from service.statistics.sums import read_endings
+from service.statistics.lengths import list_endings, read_lengths, read_running
 
 ENDS: Final = (ANSWERED, TRANSFERRED, RETURNED, REJECTED, ARCHIVED, ERASED)
 # Most reports are complaints: without a kind asked for, theirs is the clock that is drawn.
@@ -56,7 +57,9 @@ def ways(connection: Connection, caller: Caller, question: Question) -> Ways:
     working_days = WorkingDays(read_calendar(connection))
     found = {}
     if not reach.is_public:
-        found = read_endings(connection, reach, AGENCY, STINT, period, question.today, working_days, question.kind)
+        running = read_running(connection, reach, STINT, period, question.today, working_days, question.kind)
+        lengths = read_lengths(connection, reach, AGENCY, (STINT,), period, question.kind)
+        found = list_endings(lengths, STINT, running)
     deadline_days = read_policy(connection).days_of(question.kind or _USUAL_KIND)
     n_days = (deadline_days or 0) + _BEYOND
     told = [way for agency in order_labels(AGENCY, found) if agency for way in _follow(agency, found[agency], n_days)]

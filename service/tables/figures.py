@@ -4,7 +4,20 @@ Cases, stints and cells are derived from the ledger; an empty string stands wher
 part of a key.
 """
 
-from sqlalchemy import Boolean, Column, Date, Float, ForeignKey, Index, Integer, String, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+)
 
 from service.tables.base import Instant, metadata
 from service.tables.reports import feedback
@@ -107,35 +120,37 @@ cell_count = Table(
     sqlite_with_rowid=False,
 )
 
-cell_mix = Table(
-    "cell_mix",
+cell_stratum = Table(
+    "cell_stratum",
     metadata,
-    Column("month", Date, primary_key=True),
+    Column("code", BigInteger, primary_key=True, autoincrement=False, comment="made from the three words"),
     Column("kind", String(80), primary_key=True),
     Column("topic", String(80), primary_key=True),
     Column("urgency", String(80), primary_key=True),
-    Column("agency", String(80), primary_key=True),
-    Column("restriction", String(10), primary_key=True),
-    Column("n", Integer, nullable=False, comment="stints with an end"),
-    Column("n_given_back", Integer, nullable=False, comment="of these, given back or passed on unworked"),
-    Column("n_judged", Integer, nullable=False, comment="cases that ended, with a deadline"),
-    Column("n_kept", Integer, nullable=False),
+    Column("n", Integer, nullable=False, comment="how often it stands in sheets"),
     sqlite_with_rowid=False,
 )
 
-cell_length = Table(
-    "cell_length",
+# Sheets hold the sums of one month in one row, packed by `service.cases.sheets`: a question adds up thousands.
+
+sheet_mix = Table(
+    "sheet_mix",
+    metadata,
+    Column("month", Date, primary_key=True),
+    Column("agency", String(80), primary_key=True),
+    Column("restriction", String(10), primary_key=True),
+    Column("lines", LargeBinary, nullable=False, comment="by stratum: stints ended, given back, judged, kept"),
+)
+
+sheet_length = Table(
+    "sheet_length",
     metadata,
     Column("scope", String(10), primary_key=True, comment="all, agency, topic or district"),
-    Column("part", String(12), primary_key=True, comment="stint, answer, verification, misrouted, reporter, handling"),
     Column("kind", String(80), primary_key=True, comment="empty for all together"),
     Column("month", Date, primary_key=True),
     Column("key", String(80), primary_key=True, comment="the agency, topic or district"),
-    Column("end", String(12), primary_key=True),
-    Column("days", Integer, primary_key=True, autoincrement=False, comment="working days; rounded where many"),
     Column("restriction", String(10), primary_key=True),
-    Column("n", Integer, nullable=False),
-    sqlite_with_rowid=False,
+    Column("lines", LargeBinary, nullable=False, comment="by part of the time, end and working days: how many"),
 )
 
 cell_open = Table(

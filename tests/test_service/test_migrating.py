@@ -1,4 +1,4 @@
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from alembic import command
@@ -6,13 +6,16 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import bindparam, select, text
+from sqlalchemy import MetaData, bindparam, insert, select, text
 
 from service import migrating
+from service.cases.counting import Share
+from service.cases.sheets import code_length, code_stratum
+from service.cases.summing import Change
 from service.engine import open_engine, reading, writing
 from service.errors import StoreError
 from service.migrating import REVISION, migrate, read_revision
-from service.tables import feedback, identity, metadata
+from service.tables import cell_stratum, feedback, identity, metadata, sheet_length, sheet_mix
 from service.tables.base import Instant
 
 
@@ -104,6 +107,45 @@ def test_a_store_of_each_earlier_pilah_keeps_its_rows_and_gets_the_tables_of_the
             feedback.join(identity)
         )
         assert [tuple(found) for found in connection.execute(query)] == [("isi", values["at"], "d")]
+    engine.dispose()
+
+
+@pytest.mark.parametrize("store", ["sqlite", "postgresql"])
+def test_lengths_and_the_mix_of_cases_of_an_earlier_pilah_become_sheets(request, tmp_path, store):
+    address = f"sqlite:///{tmp_path / 'old.db'}" if store == "sqlite" else request.getfixturevalue("address")
+    engine = open_engine(address)
+    _upgrade_to(engine, "0005")
+    month, change = date(2026, 3, 1), Change()
+    with writing(engine) as connection:
+        old = MetaData()
+        old.reflect(connection, only=["cell_length", "cell_mix"])
+        for kind, topic, agency, n in (
+            ("pengaduan", "sampah", "rsud", 3),
+            ("aspirasi", "", "rsud", 2),
+            ("", "", "", 1),
+        ):
+            counts = {"n": n, "n_given_back": 1, "n_judged": n, "n_kept": 0}
+            words = {"kind": kind, "topic": topic, "urgency": "rendah"}
+            row = {"month": month, **words, "agency": agency, "restriction": "", **counts}
+            connection.execute(insert(old.tables["cell_mix"]), row)
+            code = code_stratum(*words.values())
+            change.add([Share("cell_stratum", (code, *words.values()), (n + n,))])
+            change.add([Share("sheet_mix", (month, agency, "", code), tuple(counts.values()))])
+        for part, end, told, days in (
+            ("stint", "answered", 3, 3),
+            ("stint", "open", 65, 65),
+            ("handling", "", 70, 66),
+            ("answer", "erased", 995, 1500),
+        ):
+            row = {"scope": "all", "part": part, "kind": "", "month": month, "key": "", "end": end, "days": told}
+            connection.execute(insert(old.tables["cell_length"]), {**row, "restriction": "admin", "n": 4})
+            line = ("all", "", month, "", "admin", code_length(part, end, days))
+            change.add([Share("sheet_length", line, (4,))])
+    migrate(engine)
+    with reading(engine) as connection:
+        for table in (cell_stratum, sheet_mix, sheet_length):
+            rows = [tuple(row) for row in connection.execute(select(table))]
+            assert sorted(rows) == sorted(change.list_rows(table)), table.name
     engine.dispose()
 
 

@@ -10,7 +10,7 @@ from service.callers import Caller
 from service.cases.counting import count
 from service.cases.folding import fold
 from service.cases.records import read_facts
-from service.cases.summing import CELLS, Change
+from service.cases.summing import CELLS, SHEETS, Change
 from service.engine import open_engine
 from service.feedback import add_feedback
 from service.handling.events import NewEvent, add_events, find_allowed
@@ -123,9 +123,9 @@ def engine(tmp_path):
 
 
 def read_cells(connection):
-    """What stands in all cells, and in cases and stints."""
-    counted = (*CELLS, tables.feedback_case, tables.stint)
-    return {table.name: sorted(map(repr, connection.execute(select(table)).all())) for table in counted}
+    """What stands in all cells and sheets, and in cases and stints."""
+    counted = (*CELLS, *SHEETS, tables.feedback_case, tables.stint)
+    return {table.name: sorted(repr(tuple(row)) for row in connection.execute(select(table))) for table in counted}
 
 
 def scan(connection):
@@ -135,4 +135,4 @@ def scan(connection):
     change = Change()
     for facts in read_facts(connection, ids):
         change.add(count(*fold(facts, working_days)))
-    return {table.name: sorted(map(repr, change.list_rows(table))) for table in CELLS}
+    return {table.name: sorted(map(repr, change.list_rows(table))) for table in (*CELLS, *SHEETS)}

@@ -9,7 +9,7 @@ from duckdb import ColumnExpression
 
 from service.cases.case import Case, Stint
 from service.cases.counting import count
-from service.cases.summing import CELLS, Change
+from service.cases.summing import CELLS, SHEETS, Change
 
 BENCH = Path(__file__).resolve().parents[3] / "bench"
 
@@ -44,8 +44,8 @@ def test_cells_that_are_grouped_in_bulk_are_those_that_are_counted_one_by_one(bu
     for case in read(memory, "cases", Case):
         change.add(count(case, of_case.get(case.feedback_id, [])))
     grouped = dict(bulk.group_cells(memory))
-    for table in CELLS:
-        rows = [tuple(map(plain, row)) for row in memory.execute(grouped[table.name]).fetchall()]
+    for table in (*CELLS, *SHEETS):
+        rows = [tuple(map(plain, row)) for row in grouped[table.name]]
         assert len(rows) > 30
         assert sorted(rows, key=repr) == sorted(change.list_rows(table), key=repr), table.name
     assert min(case for case in cases["day"]).date() >= date(2023, 10, 1)

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from pilah.app import app
 from service import tables
 from service.cases.exporting import MEMBERS, Span, export_cases
-from service.cases.summing import CELLS
+from service.cases.summing import CELLS, SHEETS
 from service.engine import open_engine, reading, writing
 from service.migrating import migrate
 from service.statistics.marks import MarkOrder, enter_marks
@@ -59,7 +59,9 @@ def city(url):
 
 
 def read_rows(connection):
-    return {table.name: sorted(map(repr, connection.execute(select(table)).all())) for table in CELLS}
+    return {
+        table.name: sorted(repr(tuple(row)) for row in connection.execute(select(table))) for table in (*CELLS, *SHEETS)
+    }
 
 
 def test_a_notebook_counts_of_an_export_what_the_service_counts(city, tmp_path):

@@ -29,7 +29,7 @@ N_TYPES = 4
 DERIVED = [
     table
     for table in tables.metadata.sorted_tables
-    if table.name.startswith(("incident", "likeness", "message", "cell_", "feedback_case", "stint"))
+    if table.name.startswith(("incident", "likeness", "message", "cell_", "sheet_", "feedback_case", "stint"))
 ]
 
 

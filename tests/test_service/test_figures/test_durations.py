@@ -6,6 +6,7 @@ from statsmodels.duration.survfunc import CumIncidenceRight, SurvfuncRight
 
 from service.figures.durations import (
     count_rows,
+    describe_all,
     describe_durations,
     find_incidence,
     find_quantile,
@@ -133,3 +134,16 @@ def test_rows_that_cannot_be_are_refused():
         count_rows([3], [2], 2)
     with pytest.raises(FigureError, match="came under observation"):
         read_histogram([[3]], [1], [5])
+
+
+def test_many_together_are_told_as_each_alone():
+    random = np.random.default_rng(3)
+    many = [
+        read_histogram(random.poisson(3, (2, n_days)), random.poisson(1, n_open))
+        for n_days, n_open in ((1, 1), (30, 90), (120, 0), (2, 5), (60, 60))
+    ]
+    many.append(read_histogram([[0, 0, 0], [9, 20, 9]]))
+    told = describe_all(many, clock_days=14)
+    assert told == tuple(describe_durations(counts, clock_days=14) for counts in many)
+    assert {one.enough for one in told} == {True, False}
+    assert describe_all([]) == ()

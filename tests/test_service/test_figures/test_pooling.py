@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from scipy.stats import beta, betabinom
 
+from service.figures import pooling
 from service.figures.errors import FigureError
 from service.figures.pooling import compare_units, pool_rates
 
@@ -82,3 +83,18 @@ def test_numbers_that_do_not_fit_are_refused():
         compare_units([[1]], [[2]], past=([3], [2]))
     with pytest.raises(FigureError, match="expected must"):
         pool_rates([1], [2], [1.5])
+
+
+@pytest.mark.parametrize("share", [0.025, 0.5, 0.975])
+def test_quantiles_of_mixtures_reach_their_share_however_sharp_or_flat(share):
+    random = np.random.default_rng(4)
+    mean = random.choice([1e-4, 0.003, 0.2, 0.5, 0.95, 0.9999], (60, 1))
+    precision = np.exp(np.linspace(np.log(0.2), np.log(1e5), 12))
+    weight = random.dirichlet(np.full(12, 0.3))
+    first, second = mean * precision + random.integers(0, 40, (60, 1)), (1 - mean) * precision
+    found = pooling._find_quantile(first, second, weight, share)
+    reached = beta.cdf(found[:, None], first, second) @ weight
+    # Where nearly all lies at 0 or 1 no double is as near as the share wants it.
+    is_told = (found > 1e-6) & (found < 1 - 1e-6)
+    assert reached[is_told] == pytest.approx(share, abs=1e-6)
+    assert is_told.mean() > 0.5

@@ -1,10 +1,11 @@
 from datetime import date
 
 import pytest
-from sqlalchemy import insert
 
-from service import tables
 from service.callers import Caller
+from service.cases.counting import Share
+from service.cases.sheets import code_length
+from service.cases.summing import Change
 from service.engine import open_engine, writing
 from service.migrating import migrate
 from service.statistics import Period, Question
@@ -25,8 +26,11 @@ def connection(tmp_path):
 
 
 def add(connection, agency, end, days, n, restriction=""):
-    row = {"scope": "agency", "part": "stint", "kind": "", "key": agency, "month": MONTH, "end": end, "days": days}
-    connection.execute(insert(tables.cell_length).values(**row, restriction=restriction, n=n))
+    change = Change()
+    change.add(
+        [Share("sheet_length", ("agency", "", MONTH, agency, restriction, code_length("stint", end, days)), (n,))]
+    )
+    change.write(connection)
 
 
 def test_competing_ends_share_what_there_is(connection):
