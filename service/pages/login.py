@@ -7,7 +7,6 @@ import math
 import re
 import secrets
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Final
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -15,21 +14,19 @@ from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
 from service import problems
-from service.admission import address_of, cookie_name, is_form_token, is_secure, read_session_token, session_of
+from service.admission import cookie_name, is_form_token, is_secure, read_session_token, session_of
 from service.context import Context, context_of
 from service.errors import StoreUnavailableError
 from service.forms import read_form
 from service.page_words import Language, translate
 from service.pages.navigation import find_start
+from service.pages.proving import Held, prove, set_cookie, set_session
 from service.pages.rendering import Frame, render
 from service.pages.visitors import Lang, choose_language, find_visitor
-from service.people.attempts import Attempt, Lock, begin_attempts
-from service.people.sessions import LONGEST, Login, close_sessions, derive_form_token, open_sessions
+from service.people.sessions import Login, close_sessions, derive_form_token, open_sessions
 from service.problems import ProblemError
 
 router = APIRouter(include_in_schema=False)
-# From one address, in this process; behind a proxy that does not say who asks, from all together.
-ATTEMPTS_PER_MINUTE: Final = 60
 _VISIT_COOKIE: Final = "pilah_visit"
 LOGIN_PATH: Final = "/masuk"
 _OWN_ADDRESS: Final = re.compile(r"/(?![/\\])[^\\\x00-\x20]{0,1000}")
@@ -81,7 +78,7 @@ async def log_in(request: Request, lang: Lang = "id") -> Response:
     if isinstance(tried, _Refusal):
         return _render(request, language, login, tried)
     answer = _go_on(language, _find_goal(request) or tried.start)
-    _set_cookie(answer, request, cookie_name(request), tried.token)
+    set_session(answer, request, tried.token)
     return answer
 
 
@@ -100,20 +97,15 @@ async def log_out(request: Request, lang: Lang = "id") -> Response:
 
 async def _try_login(request: Request, login: str, password: str) -> _Opened | _Refusal:
     """A new session, or why there is none."""
-    context, now = context_of(request), datetime.now(UTC)
-    excess = context.addresses.admit(f"login from {address_of(request)}", ATTEMPTS_PER_MINUTE)
-    if excess is not None:
-        return _Refusal("error_often", problems.TOO_MANY_CALLS.status, excess.retry_after_s)
-    digest = context.secret.digest("login", login.encode("utf-8", "surrogatepass"))
-    # PostgreSQL takes no NUL, not even to look for it; no login has one.
-    found = await context.writer.write(begin_attempts, Attempt(login.replace("\0", " "), digest, now))
-    if isinstance(found, Lock):
-        context.metrics.count_login("locked")
-        wait_s = math.ceil((found.until - now).total_seconds())
-        return _Refusal("error_locked", problems.TOO_MANY_CALLS.status, wait_s)
-    account = found.account
-    is_right = await context.hasher.verify(account.password if account else None, password)
-    token = await context.writer.write(open_sessions, Login(account, digest, now)) if account and is_right else None
+    context = context_of(request)
+    proof = await prove(request, login, password)
+    if isinstance(proof, Held):
+        if not proof.is_address:
+            context.metrics.count_login("locked")
+        words = "error_often" if proof.is_address else "error_locked"
+        return _Refusal(words, problems.TOO_MANY_CALLS.status, proof.retry_after_s)
+    account = proof.account
+    token = await context.writer.write(open_sessions, Login(account, proof.digest, proof.at)) if account else None
     context.metrics.count_login("accepted" if token else "refused")
     if account is None or token is None:
         return _Refusal("error_login", problems.KEY_REFUSED.status)
@@ -147,7 +139,7 @@ def _render(request: Request, language: Language, login: str, refusal: _Refusal 
         is_login=True,
         is_private=not is_secure(request) or _has_tls(request, context),
     )
-    _set_cookie(answer, request, _VISIT_COOKIE, visit)
+    set_cookie(answer, request, _VISIT_COOKIE, visit)
     return answer
 
 
@@ -163,15 +155,3 @@ def _visit_token(request: Request) -> str:
 
 def _has_tls(request: Request, context: Context) -> bool:
     return request.url.scheme == "https" or (context.settings.public_url or "").startswith("https:")
-
-
-def _set_cookie(answer: Response, request: Request, name: str, token: str) -> None:
-    answer.set_cookie(
-        name,
-        token,
-        max_age=int(LONGEST.total_seconds()),
-        path="/",
-        secure=is_secure(request),
-        httponly=True,
-        samesite="lax",
-    )

@@ -36,6 +36,8 @@ POLICIES: Final = Entry("nav_policies", "/kebijakan", ("analyse", "audit"), is_f
 QUALITY: Final = Entry("nav_quality", "/model", ("analyse", "audit"), is_for_all_agencies=True)
 SETTINGS: Final = Entry("nav_settings", "/kelola", ("admin",))
 TRY: Final = Entry("nav_try", "/")
+# For everybody, behind the own name.
+PASSWORD: Final = Entry("nav_password", "/sandi")
 ENTRIES: Final = (OVERVIEW, QUEUE, REPORTS, TRENDS, PERFORMANCE, POLICIES, QUALITY, SETTINGS, TRY)
 
 

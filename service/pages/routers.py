@@ -12,6 +12,7 @@ from service.pages import (
     managing_terms,
     managing_webhooks,
     overview,
+    own_password,
     performance,
     policies,
     queue,
@@ -36,4 +37,5 @@ PAGE_ROUTERS: Final[tuple[APIRouter, ...]] = (
     managing_webhooks.router,
     trying.router,
     login.router,
+    own_password.router,
 )
