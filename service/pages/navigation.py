@@ -39,6 +39,8 @@ TRY: Final = Entry("nav_try", "/")
 # For everybody, behind the own name.
 PASSWORD: Final = Entry("nav_password", "/sandi")
 ENTRIES: Final = (OVERVIEW, QUEUE, REPORTS, TRENDS, PERFORMANCE, POLICIES, QUALITY, SETTINGS, TRY)
+# Those beside the navigation too.
+ALL_PAGES: Final = (*ENTRIES, PASSWORD)
 
 
 def list_entries(caller: Caller) -> tuple[Entry, ...]:

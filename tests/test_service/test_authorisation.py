@@ -18,7 +18,7 @@ from service.app import _ROUTERS, create_app
 from service.callers import SCOPES, SCOPES_OF_ROLE
 from service.ids import new_id
 from service.keys import make_key
-from service.pages.navigation import ENTRIES, PASSWORD
+from service.pages.navigation import ALL_PAGES
 from service.pages.visits import PageRoute
 from service.people.accounts import AccountOrder, add_accounts
 from service.people.sessions import Login, derive_form_token, open_sessions
@@ -179,9 +179,7 @@ def test_every_caller_gets_what_its_scopes_and_the_report_allow(client, callers,
 
 @pytest.mark.parametrize(("method", "path"), PAGES, ids=[f"{m} {p}" for m, p in PAGES])
 def test_a_page_is_opened_by_whom_it_is_for_and_shows_what_they_may_see(client, callers, template, method, path):
-    (entry,) = [
-        entry for entry in (*ENTRIES, PASSWORD) if entry.path != "/" and f"{path}/".startswith(f"{entry.path}/")
-    ]
+    (entry,) = [entry for entry in ALL_PAGES if entry.path != "/" and f"{path}/".startswith(f"{entry.path}/")]
     assert _visit(client, method, path, str(uuid4()), {}).status_code in {303, 403}
     wrong = []
     for name, someone in callers.items():

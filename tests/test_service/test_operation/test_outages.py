@@ -16,7 +16,7 @@ from sqlalchemy import event, select
 
 from model.registry import Registry
 from service import tables
-from service.pages.navigation import ENTRIES
+from service.pages.navigation import ALL_PAGES
 from service.people.accounts import AccountOrder, add_accounts
 from service.people.sessions import Login, open_sessions
 from service.settings import Settings
@@ -49,7 +49,7 @@ def test_every_reading_and_page_is_503_while_the_store_is_away_and_is_there_agai
     described = client.app.openapi()["paths"]
     readings = [path for path, item in described.items() if path.startswith("/v1/") and "get" in item]
     readings = [f"{path}?mark=x" if path.endswith("/effect") else path for path in readings if "{" not in path]
-    pages = [entry.path for entry in ENTRIES]
+    pages = [entry.path for entry in ALL_PAGES]
 
     def ask_all():
         asked = [(path, client.get(path)) for path in readings]

@@ -1,7 +1,5 @@
 """``/sandi``: the own password, changed with the old one."""
 
-import json
-
 import pytest
 from argon2 import PasswordHasher
 
@@ -48,7 +46,7 @@ def test_who_knows_the_old_password_gets_a_new_one_and_all_other_sessions_end(cl
     assert open_browser(client, OTHER) is not None
     (entry,) = client.get("/v1/ledger?type=account.changed").json()["entries"]
     assert entry["actor"].startswith("account:")
-    assert json.loads(entry["content"])["changed"] == ["password"]
+    assert entry["content"]["changed"] == ["password"]
 
 
 @pytest.mark.parametrize(
