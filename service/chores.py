@@ -1,5 +1,6 @@
 """The chores of a service: what is derived, clocks, messages on their way, late emergencies, what is over; figures."""
 
+import asyncio
 import time
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
@@ -8,12 +9,15 @@ from functools import partial
 from typing import Final, cast
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import Connection
+
 from service.auditing.drawing import Audits
 from service.background import Chore
 from service.cases.derivation import Cases
 from service.champion import FOLLOWING_PAUSE_S, describe_adoption
 from service.context import Context
 from service.errors import StoreUnavailableError
+from service.handling.clock import local_day
 from service.handling.clocks import find_stale, revise_stale
 from service.handling.incidents import Incidents
 from service.ledger.deriving import Derivation, count_behind, derive
@@ -29,6 +33,8 @@ from service.people.sessions import FORGETTING_PAUSE_S, forget_old
 from service.people.uses import WRITING_PAUSE_S, write_uses
 from service.report_jobs import Form, Order, ReportFailedError, claim_month, month_before, monthly_file, write_report
 from service.upkeep.erasing import BATCH, Retain, retain
+from service.vocabulary.looking import Look
+from service.vocabulary.proposals import find_latest, keep_outcomes, list_remembered
 from service.writer import Transaction, record_all
 
 # A change shows in what is derived within two seconds (DESIGN 4.6).
@@ -50,6 +56,9 @@ REPORTING_HOUR: Final = 1
 _ZONE: Final = ZoneInfo("Asia/Jakarta")
 # In the order of their tables: a rebuild goes through them one by one.
 DERIVATIONS: Final[tuple[Derivation, ...]] = (Incidents(), Outbox(), Cases())
+# A page of a look for new words, and the rest after it in which others have the machine.
+LOOKING_REST_S: Final = 0.05
+LOOKING_PAUSE_S: Final = 600.0
 # An emergency is told again within this time after its fifteen minutes.
 ESCALATING_PAUSE_S: Final = 10.0
 
@@ -70,6 +79,7 @@ def list_chores(context: Context, derivations: Iterable[Derivation]) -> list[Cho
         Chore("deliver", DELIVERING_PAUSE_S, deliverer.run, deliverer.close),
         *(retention if settings.retention_days is not None else []),
         *([Chore("monthly report", REPORTING_PAUSE_S, partial(_report, context))] if settings.monthly_forms else []),
+        Chore("look for new words", LOOKING_PAUSE_S, NewWords(context).run),
         Chore("measure", MEASURING_PAUSE_S, partial(_measure, context, [derivation.name for derivation in derived])),
         Chore("write last uses", WRITING_PAUSE_S, partial(_write_uses, context)),
         Chore("forget old sessions", FORGETTING_PAUSE_S, partial(_forget_old, context)),
@@ -110,6 +120,42 @@ class StaleClocks:
             self._search_until = now + SEARCHING_S
             await self._context.writer.write(revise_stale, (ids, datetime.now(UTC)))
         return len(ids) == REVISED_AT_ONCE
+
+
+class NewWords:
+    """Looks for new words once a day, a page of reports at a time."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._look: Look | None = None
+
+    async def run(self) -> bool:
+        """Read a page more of today's look; whether there is more."""
+        read = self._context.reader.read
+        if self._look is None:
+            self._look = await read(self._begin)
+        look = self._look
+        if look is None:
+            return False
+        try:
+            goes_on = await read(look.step)
+        except Exception:
+            # What was read by half is begun anew.
+            self._look = None
+            raise
+        if goes_on:
+            await asyncio.sleep(LOOKING_REST_S)
+            return True
+        self._look = None
+        if look.outcome is not None:
+            await self._context.writer.write(keep_outcomes, look.outcome)
+        return False
+
+    def _begin(self, connection: Connection) -> Look | None:
+        today, latest = local_day(datetime.now(UTC)), find_latest(connection)
+        if latest is not None and latest.day >= today:
+            return None
+        return Look(today, self._context.router.gazetteer, list_remembered(connection))
 
 
 async def _follow(context: Context) -> bool:

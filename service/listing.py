@@ -34,6 +34,7 @@ class Filters:
     not_due_at: datetime | None = None
     district: str | None = None
     incident: str | None = None
+    proposal: str | None = None
     words: tuple[str, ...] = ()
 
 
@@ -99,6 +100,11 @@ def _conditions_of_content(filters: Filters) -> list[ColumnElement[bool]]:
     if filters.incident is not None:
         member = tables.incident_member.c
         conditions.append(exists().where(member.feedback_id == columns.id, member.incident_id == filters.incident))
+    if filters.proposal is not None:
+        behind = tables.proposed_topic_report.c
+        conditions.append(
+            exists().where(behind.feedback_id == columns.id, behind.proposed_topic_id == filters.proposal)
+        )
     if filters.district is not None:
         of_case = tables.feedback_case.c
         conditions.append(exists().where(of_case.feedback_id == columns.id, of_case.district == filters.district))

@@ -47,6 +47,7 @@ _NAMES: Final[Mapping[str, str]] = {
     "darurat": "alarm",
     "kecamatan": "district",
     "insiden": "incident",
+    "usulan": "proposal",
     "kata": "words",
     "kursor": "cursor",
 }

@@ -22,11 +22,13 @@ from service.pages.visits import PageRoute, Visit, begin_visit
 from service.statistics import (
     Burst,
     Emerging,
+    ProposedTopics,
     Question,
     TrendQuestion,
     Trends,
     districts,
     emerging,
+    proposed,
     topics,
     trends,
 )
@@ -74,6 +76,7 @@ class _Seen:
     strips: Trends | None
     places: Sequence[tuple[str, int]]
     emerging: Emerging
+    proposed: ProposedTopics
     marks: Sequence[Mark]
 
 
@@ -92,6 +95,7 @@ async def show_trends(request: Request) -> Response:
         answer=seen.main,
         steps=list_steps(series, asked.grain, asked.period),
         emerging=seen.emerging,
+        proposed=seen.proposed,
         alarms=[burst for burst in (*seen.emerging.topics, *seen.emerging.cells) if burst.is_alarm],
         places=seen.places,
         strips=seen.strips,
@@ -130,6 +134,7 @@ def _ask(connection: Connection, visit: Visit, asked: _Asked) -> _Seen:
         strips,
         _count_places(connection, visit, asked, chosen),
         emerging(connection, caller, visit.now),
+        proposed(connection, caller, visit.today),
         list_marks(connection, Days(asked.period.start, asked.period.end), asked.agency),
     )
 

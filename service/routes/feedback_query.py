@@ -62,6 +62,10 @@ class FeedbackQuery(Strict):
     incident: Annotated[
         str | None, Field(max_length=36, pattern=r"^[0-9a-f-]+$", description="Reports of this incident.")
     ] = None
+    proposal: Annotated[
+        str | None,
+        Field(max_length=20, pattern=r"^[a-z0-9-]+$", description="Reports behind this proposed topic."),
+    ] = None
     words: Annotated[
         str | None,
         Field(
@@ -110,6 +114,7 @@ def read_filters(context: Context, asked: FeedbackQuery, now: datetime) -> Filte
         not_due_at=now if asked.overdue is False else None,
         district=asked.district,
         incident=asked.incident,
+        proposal=asked.proposal,
         words=tuple((asked.words or "").split()),
     )
 

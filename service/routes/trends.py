@@ -23,10 +23,12 @@ from service.statistics import (
     Emerging,
     Measure,
     Period,
+    ProposedTopics,
     TrendQuestion,
     Trends,
     effect,
     emerging,
+    proposed,
     trends,
 )
 from service.statistics.series import Grain
@@ -42,6 +44,7 @@ MAX_YEARS: Final = 30
 _DAYS_OF_YEAR: Final = 366
 _TRENDS: Final[TypeAdapter[Trends]] = TypeAdapter(Trends)
 _EMERGING: Final[TypeAdapter[Emerging]] = TypeAdapter(Emerging)
+_PROPOSALS: Final[TypeAdapter[ProposedTopics]] = TypeAdapter(ProposedTopics)
 _EFFECT: Final[TypeAdapter[EffectAnswer]] = TypeAdapter(EffectAnswer)
 DistrictName = Annotated[str, Field(strict=True, max_length=80, pattern=r"^[^\u0000]*$")]
 MarkId = Annotated[str, Field(max_length=36, pattern=r"^[^\u0000]*$")]
@@ -67,6 +70,12 @@ class EmergingQuery(Strict):
     """In which form, and for whom to see."""
 
     public: Public = False
+    form: Form = "json"
+
+
+class ProposalsQuery(Strict):
+    """In which form."""
+
     form: Form = "json"
 
 
@@ -126,6 +135,27 @@ async def get_emerging(request: Request, asked: Annotated[EmergingQuery, Query()
         lambda connection: emerging(connection, caller, now, is_public=asked.public)
     )
     return write_answer(_EMERGING, answer, (*answer.topics, *answer.cells), asked.form)
+
+
+@router.get(
+    "/v1/trends/proposals",
+    operation_id="getProposals",
+    summary="Topics that new words propose",
+    response_model=None,
+    responses=in_both_forms(
+        declare({200: (ProposedTopics, "Proposed topics with their words.")}, problems.INVALID_FIELDS)
+    ),
+    openapi_extra=needs(*READING_SCOPES),
+)
+async def get_proposals(request: Request, asked: Annotated[ProposalsQuery, Query()]) -> Response:
+    """Tell which words are new in the reports of the last four weeks beside the year before, grouped to topics.
+
+    A word counts when three reporters or more wrote it, and is no name, place or number. Its id lasts while enough of
+    its words do; `GET /v1/feedback?proposal=` lists the reports behind it. People decide whether it becomes a topic.
+    """
+    caller, today = caller_of(request), local_day(datetime.now(UTC))
+    answer = await context_of(request).reader.read(lambda connection: proposed(connection, caller, today))
+    return write_answer(_PROPOSALS, answer, answer.topics, asked.form)
 
 
 @router.get(

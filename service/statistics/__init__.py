@@ -9,6 +9,7 @@ from service.statistics.clocks import Deadline, Deadlines, deadlines
 from service.statistics.effects import EffectAnswer, EffectPoint, Measure, effect
 from service.statistics.groups import Group, Groups, districts, topics
 from service.statistics.marks import Mark, find_mark, list_marks
+from service.statistics.proposed import ProposedTopic, ProposedTopics, proposed
 from service.statistics.services import Aspects, Failing, aspects
 from service.statistics.today import LiveIncident, Overview, TopicChange, overview
 from service.statistics.trend import Point, Trend, TrendQuestion, Trends, trends
@@ -33,6 +34,8 @@ __all__ = [
     "Part",
     "Period",
     "Point",
+    "ProposedTopic",
+    "ProposedTopics",
     "Question",
     "TopicChange",
     "Trend",
@@ -49,6 +52,7 @@ __all__ = [
     "find_mark",
     "list_marks",
     "overview",
+    "proposed",
     "topics",
     "trends",
 ]

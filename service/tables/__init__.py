@@ -19,6 +19,7 @@ from service.tables.figures import (
 from service.tables.ledgers import chain, cursor, holiday, ledger, policy, pulse
 from service.tables.people import account, api_key, login_failure, session
 from service.tables.reports import claim, clock, emergency, event, feedback, identity, label, prediction
+from service.tables.vocabulary import proposed_topic, proposed_topic_report, vocabulary_look
 
 __all__ = [
     "Instant",
@@ -53,10 +54,13 @@ __all__ = [
     "metadata",
     "policy",
     "prediction",
+    "proposed_topic",
+    "proposed_topic_report",
     "pulse",
     "session",
     "sheet_length",
     "sheet_mix",
     "stint",
+    "vocabulary_look",
     "webhook",
 ]

@@ -1,10 +1,13 @@
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import select
 
 from service import tables
 from service.cases.derivation import Cases
+from service.figures.newcomers import Proposal
 from service.ledger.deriving import count_behind
+from service.vocabulary.looking import Found, Outcome
+from service.vocabulary.proposals import keep_outcomes
 
 NOW = datetime.now(UTC)
 
@@ -43,6 +46,27 @@ def test_a_series_tells_every_period_and_what_its_numbers_rest_on(client):
     assert client.get("/v1/trends?topic=nothing").status_code == 422
     table = client.get("/v1/trends?grain=month&format=csv").content.decode("utf-8-sig").splitlines()
     assert table[0].startswith("topic,point_day,point_n,")
+
+
+def test_what_new_words_propose_is_listed_with_its_reports(client):
+    report = client.post("/v1/feedback", {"text": "kandang biogas bocor"}).json()["id"]
+    empty = client.get("/v1/trends/proposals").json()
+    assert (empty["definition"], empty["enough"], empty["topics"]) == ("proposed", False, [])
+    proposal = Proposal("baru-12345678", (("biogas", 7), ("kandang biogas", 6)))
+    outcome = Outcome(date(2100, 1, 1), 60, 900, (Found(proposal, 8, (report,)),))
+    client.loop.run_until_complete(client.context.writer.write(keep_outcomes, outcome))
+    answer = client.get("/v1/trends/proposals").json()
+    assert (answer["enough"], answer["n"]) == (True, 60)
+    (topic,) = answer["topics"]
+    assert (topic["id"], topic["n"], topic["since"]) == ("baru-12345678", 8, "2100-01-01")
+    assert topic["words"][0] == {"word": "biogas", "n": 7}
+    table = client.get("/v1/trends/proposals?format=csv").content.decode("utf-8-sig").splitlines()
+    assert table[1].startswith("baru-12345678,2100-01-01,8,biogas,7,kandang biogas,6,proposed")
+    client.post("/v1/feedback", {"text": "jalan lubang"})
+    listed = client.get("/v1/feedback?proposal=baru-12345678").json()["feedback"]
+    assert [one["id"] for one in listed] == [report]
+    unit = client.post("/v1/keys", {"name": "u", "scopes": ["triage"], "agency": "dinas-pupr"}).json()["token"]
+    assert client.get("/v1/trends/proposals", key=unit).json()["topics"] == []
 
 
 def test_a_burst_stands_out_of_a_quiet_year(client):
