@@ -77,6 +77,7 @@ WITHOUT_WORDS = {
     "ledger",
     "stint",
     "audit_draw",
+    "proposed_topic_report",
 }
 
 
