@@ -8,6 +8,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from model.errors import BundleCorruptError, BundleMissingError
 
 POINTER = "champion.json"
 _N_REMEMBERED = 100
+_ASIDE = ".pruned-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +121,47 @@ class Registry:
         before = self._read_pointer().get("before", [])
         return tuple(name for name in before if isinstance(name, str)) if isinstance(before, list) else ()
 
+    def put_aside(self, bundle_id: str) -> bool:
+        """Take a bundle out of sight, in one step, so that it cannot be promoted; whether it was there.
+
+        Who does so reads the pointer afterwards, and `bring_back` what it names: a promotion writes the pointer and
+        then looks whether the bundle is still there, so that of the two at least one sees the other.
+        """
+        if not self.path_of(bundle_id).exists():
+            return False
+        if self._aside_of(bundle_id).exists():
+            # It was put aside before and made anew since: an id names its content.
+            self.discard(bundle_id)
+        try:
+            self.path_of(bundle_id).rename(self._aside_of(bundle_id))
+        except FileNotFoundError:
+            return False
+        return True
+
+    def list_aside(self) -> tuple[str, ...]:
+        """Ids of the bundles that were put aside and are not deleted yet, in alphabetical order."""
+        return tuple(sorted(path.name.removeprefix(_ASIDE) for path in self.folder.glob(f"{_ASIDE}*")))
+
+    def bring_back(self, bundle_id: str) -> None:
+        """Let a bundle that was put aside be seen again."""
+        if self.path_of(bundle_id).exists():
+            self.discard(bundle_id)
+        else:
+            self._aside_of(bundle_id).rename(self.path_of(bundle_id))
+
+    def discard(self, bundle_id: str) -> None:
+        """Delete a bundle that was put aside; begun again, or by two at once, it goes on."""
+        with suppress(FileNotFoundError):
+            shutil.rmtree(self._aside_of(bundle_id))
+
+    def count_bytes(self, bundle_id: str) -> int:
+        """How much disk a bundle takes, put aside or not."""
+        folders = (self.path_of(bundle_id), self._aside_of(bundle_id))
+        return sum(path.stat().st_size for folder in folders for path in folder.rglob("*") if path.is_file())
+
+    def _aside_of(self, bundle_id: str) -> Path:
+        return self.folder / f"{_ASIDE}{bundle_id}"
+
     def _read_pointer(self) -> dict[str, object]:
         """What the pointer file says; nothing while there is none."""
         path = self.folder / POINTER
@@ -135,9 +178,21 @@ class Registry:
     def _point(self, bundle_id: str, before: Sequence[str]) -> None:
         if not (self.path_of(bundle_id) / MANIFEST).is_file():
             raise BundleMissingError(f"{self.path_of(bundle_id)} holds no bundle; nothing was changed.")
+        pointer = self.folder / POINTER
+        earlier = pointer.read_bytes() if pointer.exists() else None
+        self._replace_pointer(json.dumps({"bundle": bundle_id, "before": list(before[:_N_REMEMBERED])}).encode())
+        if (self.path_of(bundle_id) / MANIFEST).is_file():
+            return
+        if earlier is None:
+            pointer.unlink()
+        else:
+            self._replace_pointer(earlier)
+        raise BundleMissingError(f"{self.path_of(bundle_id)} was taken away meanwhile; nothing was changed.")
+
+    def _replace_pointer(self, content: bytes) -> None:
         handle, draft = tempfile.mkstemp(prefix=".champion-", dir=self.folder)
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            json.dump({"bundle": bundle_id, "before": list(before[:_N_REMEMBERED])}, stream)
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(content)
             stream.flush()
             os.fsync(stream.fileno())
         Path(draft).replace(self.folder / POINTER)

@@ -13,7 +13,10 @@ if TYPE_CHECKING:
     from service.promoting import Grounds
     from service.settings import Settings
 
-app = typer.Typer(no_args_is_help=True, help="List bundles, look at one, put one in force, go back to the one before.")
+app = typer.Typer(
+    no_args_is_help=True,
+    help="List bundles, look at one, put one in force, go back to the one before, delete old ones.",
+)
 
 Name = Annotated[str, typer.Argument(metavar="ID", help="The id that pilah models list shows.")]
 Reason = Annotated[str | None, typer.Option("--reason", help="Why; it goes to the ledger.")]
@@ -80,6 +83,39 @@ def roll_back(reason: Reason = None) -> None:
     from service.settings import read_settings
 
     typer.echo(f"{put_in_force(read_settings(), None, reason)} is in force.")
+
+
+@app.command("prune")
+def prune(
+    older_than: Annotated[
+        int, typer.Option("--older-than", min=0, help="Days a bundle is kept that nobody has compared yet.")
+    ] = 30,
+    yes: Annotated[bool, typer.Option("--yes", help="Delete; without it only what would be is said.")] = False,
+    as_json: options.AsJson = False,
+) -> None:
+    """Delete bundles that nobody needs: none in force or before it, none that the ledger or a report refers to."""
+    from service.champion import registry_of
+    from service.pruning import look
+    from service.pruning import prune as delete
+    from service.settings import read_settings
+    from service.upkeep.opening import opened_store
+
+    settings, now = read_settings(), datetime.now(UTC)
+    registry = registry_of(settings)
+    with opened_store(settings) as engine:
+        looked = look(engine, settings, registry, now, older_than)
+        gone = delete(engine, settings, registry, now, older_than) if yes else [one for one in looked if not one.why]
+    names = {one.bundle_id for one in gone}
+    if as_json:
+        rows = [{"bundle": one.bundle_id, "bytes": one.n_bytes, "kept": one.why} for one in looked]
+        typer.echo(json.dumps({"deleted": yes, "bundles": rows, "freed": sum(one.n_bytes for one in gone)}))
+        return
+    verb = "deleted" if yes else "would be deleted"
+    for one in looked:
+        said = verb if one.bundle_id in names else f"kept, {one.why or 'taken into use meanwhile'}"
+        typer.echo(f"{one.bundle_id}  {one.n_bytes / 1e6:,.1f} MB  {said}")
+    freed = sum(one.n_bytes for one in gone) / 1e6
+    typer.echo(f"{len(gone):,} bundles, {freed:,.1f} MB, {verb}.{'' if yes or not gone else ' --yes deletes them.'}")
 
 
 def put_in_force(

@@ -1,4 +1,5 @@
 import json
+import shutil
 
 import pytest
 from sqlalchemy import text
@@ -77,6 +78,25 @@ def test_a_rollback_needs_no_comparison(home):
     run("models", "promote", home.challenger, "--force", "--reason", "darurat")
     assert run("models", "rollback").exit_code == 0
     assert champion_of(home) == home.champion
+
+
+def test_old_bundles_are_pruned_only_with_yes_and_what_is_kept_says_why(home):
+    run("models", "promote", home.challenger, "--force", "--reason", "darurat")
+    run("models", "rollback")
+    spare = Registry(home.folder / "bundles").path_of("aa-spare")
+    shutil.copytree(home.folder / "bundles" / home.challenger, spare)
+    said = run("models", "prune", "--older-than", "0")
+    assert said.exit_code == 0, said.exception
+    assert f"{home.champion}  " in said.output
+    assert "kept, in force" in said.output
+    assert "1 bundles" in said.output
+    assert "--yes deletes them" in said.output
+    assert spare.is_dir()
+    done = json.loads(run("models", "prune", "--older-than", "0", "--yes", "--json").output)
+    assert not spare.exists()
+    assert {row["bundle"] for row in done["bundles"] if not row["kept"]} == {"aa-spare"}
+    assert (done["deleted"], done["freed"] > 0) == (True, True)
+    assert run("models", "promote", home.challenger, "--force", "--reason", "darurat").exit_code == 0
 
 
 def test_training_puts_only_the_first_bundle_in_force_unless_forced_with_a_reason(home, tmp_path):
