@@ -88,13 +88,17 @@ class Shut:
 
 @dataclass(frozen=True, slots=True)
 class Taking:
-    """An officer takes reports: the one of ``feedback_id``, or the next ``limit`` of the queue."""
+    """An officer takes reports: the one of ``feedback_id``, or the next ``limit`` of the queue.
+
+    With ``is_ahead`` the one is only held for later: nobody has opened it.
+    """
 
     actor: str
     visible: ColumnElement[bool]
     at: datetime
     feedback_id: str | None
     limit: int
+    is_ahead: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +200,11 @@ def take_all(transaction: Transaction, takings: Sequence[Taking]) -> list[list[W
     return [_take(transaction, taking) for taking in takings]
 
 
+def is_opened(connection: Connection, feedback_id: str) -> bool:
+    """Whether who holds a report has opened it, and did not only take it with others or for later."""
+    return CLAIMED in _list_signs(connection, feedback_id)
+
+
 def give_all(transaction: Transaction, givings: Sequence[Giving]) -> list[bool | Held]:
     """Whether each report was held and is free now; `Held` where another officer holds it."""
     return [_give(transaction, giving) for giving in givings]
@@ -231,7 +240,7 @@ def _hold(transaction: Transaction, asked: Taking, feedback_id: str) -> Waiting 
     connection, claim = transaction.connection, tables.claim.c
     expires_at = asked.at + CLAIM_LASTS
     had = select(claim.actor).where(claim.feedback_id == feedback_id, claim.expires_at > asked.at)
-    type_ = CLAIMED if asked.feedback_id is not None else TAKEN
+    type_ = CLAIMED if asked.feedback_id is not None and not asked.is_ahead else TAKEN
     is_renewal = connection.execute(had).scalar() == asked.actor and type_ in _list_signs(connection, feedback_id)
     values = {"feedback_id": feedback_id, "actor": asked.actor, "claimed_at": asked.at, "expires_at": expires_at}
     changed = {name: value for name, value in values.items() if name != "feedback_id"}

@@ -15,7 +15,7 @@ from service.auditing.blinding import find_waiting, list_heads
 from service.feedback import Record, load_feedback
 from service.handling.desk import QueueCounts, Ready, count_queue, list_held, list_ready
 from service.handling.retracting import Said, find_last_said
-from service.handling.review import list_queue
+from service.handling.review import is_opened, list_queue
 from service.pages.review_cards import HEADS, Card, Desk, show_card
 from service.pages.visits import Visit
 from service.routes.feedback import show_feedback
@@ -26,12 +26,16 @@ _MAX_DRAWN: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """What lies on a desk; ``card`` is None while nothing is held, ``offered`` is the report to be claimed then."""
+    """What lies on a desk; ``card`` is None while nothing is held, ``offered`` is the report to be claimed then.
+
+    ``is_opened``: that the card was seen is written down.
+    """
 
     counts: QueueCounts
     n_drawn: int
     held: tuple[str, ...]
     card: Card | None
+    is_opened: bool
     offered: str | None
     ready: tuple[Ready, ...]
     said: Said | None
@@ -78,6 +82,7 @@ def _read(connection: Connection, visit: Visit, asked: str | None, *, is_blind: 
         n_drawn=len(drawn_ids),
         held=tuple(held),
         card=_show(visit, records[0], find_blind_heads(connection, visit, records[0].feedback.id)) if records else None,
+        is_opened=bool(records) and is_opened(connection, records[0].feedback.id),
         offered=_find_offered(connection, visit, asked, is_blind=is_blind) if not records else None,
         ready=tuple(list_ready(connection, visible, caller.actor, visit.now)),
         said=find_last_said(connection, caller.actor, visit.now),

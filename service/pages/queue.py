@@ -1,6 +1,6 @@
 """``/antrian``: the review queue, one report at a time; everything works by plain forms, the script only saves time.
 
-An officer holds the report they see and the next one. Which reports were skipped is kept in the address.
+An officer holds the report they see and the next one, which nobody has opened until its page is asked for. Which reports were skipped is kept in the address.
 """
 
 from collections.abc import Mapping
@@ -34,7 +34,7 @@ router = APIRouter(route_class=PageRoute, include_in_schema=False)
 _N_HELD: Final = 2
 _MAX_SKIPPED: Final = 30
 _OTHER: Final = "lainnya"
-# Set by the script, which shows the next report by itself.
+# Set by the script, which shows the next report by itself, and asks for its page before anybody sees it.
 _SCRIPT_HEADER: Final = "Pilah-Desk"
 _Id = Annotated[str, Path(max_length=36, pattern=r"^[0-9a-f-]+$")]
 _Asked = Annotated[str | None, Query(alias="laporan", max_length=36, pattern=r"^[0-9a-f-]+$")]
@@ -44,7 +44,16 @@ _Asked = Annotated[str | None, Query(alias="laporan", max_length=36, pattern=r"^
 async def show_queue(request: Request, asked: _Asked = None) -> Response:
     """The desk: the report that is held, or what may be claimed."""
     visit = await begin_visit(request, QUEUE)
-    return _render(visit, await read_board(visit, asked, is_blind=_is_blind(visit)))
+    is_ahead = _SCRIPT_HEADER in request.headers or "sec-purpose" in request.headers
+    board = await read_board(visit, asked, is_blind=_is_blind(visit))
+    return _render(visit, board if is_ahead else await _open(visit, board))
+
+
+async def _open(visit: Visit, board: Board) -> Board:
+    """Write down that the report of the page is seen now: from here on nobody else is called to it."""
+    if board.card is not None and not board.is_opened:
+        await ask(visit.request, visit.caller, review.claim, shape(ClaimRequest, {"feedback_id": board.card.id}))
+    return board
 
 
 @router.post("/antrian/ambil")
@@ -100,7 +109,7 @@ async def decide(request: Request, report: _Id) -> Response:
         is_sent = await _send_decided(visit, record, fields)
     except ProblemError as problem:
         faults = read_faults(visit, problem)
-        board = await read_board(visit, report, is_blind=_is_blind(visit))
+        board = await _open(visit, await read_board(visit, report, is_blind=_is_blind(visit)))
         return _render(visit, board, faults, fields, status=problem.status_code)
     await _hold_ahead(visit, _read_skipped(fields))
     return _go_on(visit, fields, done="decided_sent" if is_sent else "decided")
@@ -203,7 +212,7 @@ async def _hold_ahead(visit: Visit, skipped: list[str]) -> None:
         if n_wanted <= 0:
             return
         try:
-            await ask(visit.request, visit.caller, review.claim, ClaimRequest(feedback_id=one))
+            await ask(visit.request, visit.caller, review.claim, ClaimRequest(feedback_id=one, ahead=True))
             n_wanted -= 1
         except ProblemError as problem:
             if problem.kind is not problems.CLAIMED:

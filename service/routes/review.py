@@ -97,6 +97,14 @@ class ClaimRequest(Strict):
         Field(strict=True, ge=1, le=_MAX_TAKEN, description="How many of the next ones."),
         BeforeValidator(unite_numbers),
     ] = 1
+    ahead: Annotated[
+        bool,
+        Field(
+            strict=True,
+            description="The report of `feedback_id` is only held for later and nobody sees it yet: an emergency is not "
+            "acknowledged by it. Claim it again without this when it is opened.",
+        ),
+    ] = False
 
 
 class ReleaseRequest(Strict):
@@ -162,7 +170,7 @@ async def claim(request: Request, asked: ClaimRequest) -> Response:
     """
     context, caller = context_of(request), caller_of(request)
     visible = workable_by(caller)
-    taking = Taking(caller.actor, visible, datetime.now(UTC), asked.feedback_id, asked.limit)
+    taking = Taking(caller.actor, visible, datetime.now(UTC), asked.feedback_id, asked.limit, asked.ahead)
     outcome = await context.writer.write(take_all, taking)
     if isinstance(outcome, Held):
         raise refuse_held(outcome)

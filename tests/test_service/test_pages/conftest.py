@@ -29,7 +29,8 @@ class Person:
         self.form_token = derive_form_token(client.context.secret, token)
 
     def get(self, path, **more):
-        return self.client.request("GET", path, key="", headers=self.headers, **more)
+        headers = {**self.headers, **more.pop("headers", {})}
+        return self.client.request("GET", path, key="", headers=headers, **more)
 
     def post(self, path, fields=None, *, is_followed=True, **more):
         sent = {"token": self.form_token, **(fields or {})}
