@@ -1,7 +1,7 @@
 """What people say of a report: a label confirmed or corrected, head by head, beside the prediction, never over it.
 
 Owns the SQL of labels. A label moves the report's row: its kind sets the clock and who may see it, its agency where it
-lies until it was disposed of. Knows no HTTP.
+lies until it was disposed of. A blind one moves nothing. Knows no HTTP.
 """
 
 import json
@@ -34,6 +34,9 @@ NOTHING: Final = ""
 RESTRICTED: Final = "feedback.restricted"
 # A person says that it is an emergency.
 RAISED: Final = "emergency.raised"
+URGENT: Final = "urgent"
+# What of the row changes with a head and is no label.
+_FOLLOWERS: Final = {"agency": "unit", "urgency": "alarm"}
 Basis = Literal["correction", "confirmation", "retraction"]
 
 
@@ -115,8 +118,7 @@ def _label(transaction: Transaction, asked: Labelling) -> Outcome:
         return None
     said = _read_labels(transaction.connection, asked.feedback_id)
     asked = replace(asked, is_blind=asked.is_blind and not _has_seen(said, asked))
-    # Who was not shown the label says what it should be, wherever the report has gone meanwhile.
-    if _moves(row, asked) and row["state"] not in UNDISPOSED and not asked.is_blind:
+    if _comes_late(row, asked):
         return Moved(row["state"])
     if row["erased_at"] is not None and asked.reason:
         return NoReason()
@@ -126,19 +128,35 @@ def _label(transaction: Transaction, asked: Labelling) -> Outcome:
     held = find_other_holder(transaction.connection, asked.feedback_id, asked.actor, asked.at)
     if is_new and held is not None and not asked.may_force:
         return held
-    labels = [_repeat(known.get(head), asked) or _add(transaction, asked, head, row[head]) for head in spoken_of]
-    changes = _change(row, asked, _find_restriction(transaction.connection, row, asked, known))
+    changes = _change(row, asked, _follow(transaction.connection, row, asked, known))
+    labels = [_repeat(known.get(head), asked) or _add(transaction, asked, head, row) for head in spoken_of]
     if changes:
-        _apply(transaction, asked, row, changes)
+        _apply(transaction, asked, row, changes, known)
     return labels
 
 
-def _apply(transaction: Transaction, asked: Labelling, row: RowMapping, changes: Mapping[str, str | None]) -> None:
+def _comes_late(row: RowMapping, asked: Labelling) -> bool:
+    """Whether an agency has the report already: from then on it is moved by an event, and nothing is taken back.
+
+    Who was not shown the label says what it should be, wherever the report has gone meanwhile.
+    """
+    if row["state"] in UNDISPOSED or asked.is_blind:
+        return False
+    return asked.is_retraction or bool(asked.values.get("agency", row["agency"]) != row["agency"])
+
+
+def _apply(
+    transaction: Transaction,
+    asked: Labelling,
+    row: RowMapping,
+    changes: Mapping[str, str | None],
+    known: Mapping[str, Label],
+) -> None:
     """Bring the row of a report up to what was said, and do what follows from it."""
     changed = update(tables.feedback).where(tables.feedback.c.id == asked.feedback_id)
     transaction.connection.execute(changed.values(**changes, changed_at=asked.at))
     if "alarm" in changes:
-        _sound(transaction, asked, changes["alarm"])
+        _sound(transaction, asked, changes["alarm"], known)
     if "restriction" in changes:
         _note_restriction(transaction, asked, row, changes["restriction"])
     if "kind" in changes:
@@ -161,17 +179,27 @@ def _note_restriction(transaction: Transaction, asked: Labelling, row: RowMappin
     transaction.record(Entry(RESTRICTED, asked.at, asked.actor, feedback_id=feedback_id, content=content))
 
 
-def _sound(transaction: Transaction, asked: Labelling, alarm: str | None) -> None:
-    """Call others to what a person says is an emergency; let nobody wait for what a person says is none."""
-    columns = tables.emergency.c
+def _sound(transaction: Transaction, asked: Labelling, alarm: str | None, known: Mapping[str, Label]) -> None:
+    """Call others to what a person says is an emergency; let nobody wait for what a person says is none.
+
+    What was said to be none and is one after all calls them anew, also when only that word was taken back; what others
+    had seen before it was said stays seen then.
+    """
+    connection, columns = transaction.connection, tables.emergency.c
     is_known = columns.feedback_id == asked.feedback_id
-    if alarm is None:
+    if alarm != URGENT:
         seen = update(tables.emergency).where(is_known, columns.acknowledged_at.is_(None))
-        transaction.connection.execute(seen.values(acknowledged_at=asked.at, acknowledged_by=asked.actor))
-    elif transaction.connection.execute(select(columns.feedback_id).where(is_known)).first() is None:
-        row = {"feedback_id": asked.feedback_id, "raised_at": asked.at}
-        transaction.connection.execute(insert(tables.emergency).values(row))
-        transaction.record(Entry(RAISED, asked.at, asked.actor, feedback_id=asked.feedback_id))
+        connection.execute(seen.values(acknowledged_at=asked.at, acknowledged_by=asked.actor))
+        return
+    row = connection.execute(select(tables.emergency).where(is_known)).mappings().one_or_none()
+    if row is None:
+        connection.execute(insert(tables.emergency).values(feedback_id=asked.feedback_id, raised_at=asked.at))
+    elif row["acknowledged_at"] is None or (asked.is_retraction and row["acknowledged_at"] < known["urgency"].at):
+        return
+    else:
+        open_again = {"acknowledged_at": None, "acknowledged_by": None, "escalated_at": None}
+        connection.execute(update(tables.emergency).where(is_known).values(raised_at=asked.at, **open_again))
+    transaction.record(Entry(RAISED, asked.at, asked.actor, feedback_id=asked.feedback_id))
 
 
 def _has_seen(said: Sequence[Label], asked: Labelling) -> bool:
@@ -188,44 +216,52 @@ def _repeat(known: Label | None, asked: Labelling) -> Label | None:
     return known if known.value == asked.values[known.head] else None
 
 
-def _moves(row: RowMapping, asked: Labelling) -> bool:
-    """Whether another agency is named than the one of the report."""
-    return bool(asked.values.get("agency", row["agency"]) != row["agency"])
-
-
-def _add(transaction: Transaction, asked: Labelling, head: str, current: str | None) -> Label:
-    value = asked.values[head]
+def _add(transaction: Transaction, asked: Labelling, head: str, row: RowMapping) -> Label:
+    value, current = asked.values[head], row[head]
     basis: Basis = CONFIRMATION if value == (current or NOTHING) else CORRECTION
     if asked.is_retraction:
         basis = RETRACTION
     label = Label(new_id(asked.at), head, value, current, basis, asked.is_blind, asked.reason, asked.actor, asked.at)
     names = ("id", "head", "value", "previous", "basis", "is_blind", "reason", "actor", "at")
-    row = {name: getattr(label, name) for name in names}
-    transaction.connection.execute(insert(tables.label).values(**row, feedback_id=asked.feedback_id))
+    said = {name: getattr(label, name) for name in names}
+    transaction.connection.execute(insert(tables.label).values(**said, feedback_id=asked.feedback_id))
     content = {"head": head, "value": value, "previous": current, "is_blind": asked.is_blind}
+    if head in _FOLLOWERS:
+        # What stands again with it when it is taken back.
+        content["before"] = row[_FOLLOWERS[head]]
     transaction.record(Entry(f"label.{basis}", asked.at, asked.actor, feedback_id=asked.feedback_id, content=content))
     return label
 
 
-def _find_restriction(
+def _follow(
     connection: Connection, row: RowMapping, asked: Labelling, known: Mapping[str, Label]
-) -> str | None:
-    """Who alone may see the report after what is said of its kind; unchanged where nothing is."""
-    if "kind" not in asked.values:
-        return _as_text(row["restriction"])
-    if not asked.is_retraction:
-        return _restrict(row, asked, _find_about(connection, row))
+) -> dict[str, str | None]:
+    """What of the row follows from what is said: who alone may see it, its alarm, its office."""
+    if asked.is_retraction:
+        return _recall(connection, asked, known)
+    follows: dict[str, str | None] = {}
+    if "kind" in asked.values:
+        follows["restriction"] = _restrict(row, asked, _find_about(connection, row))
+    if "urgency" in asked.values:
+        follows["alarm"] = URGENT if asked.values["urgency"] == EMERGENCY else None
+    if asked.values.get("agency", row["agency"]) != row["agency"]:
+        follows["unit"] = None
+    return follows
+
+
+def _recall(connection: Connection, asked: Labelling, known: Mapping[str, Label]) -> dict[str, str | None]:
+    """The same as it stood before what is taken back: it was written down at the very moment at which that was said."""
     columns = tables.ledger.c
-    # Written down at the very moment at which the kind was said that is taken back.
-    changed = select(columns.content).where(
-        columns.feedback_id == asked.feedback_id, columns.type == RESTRICTED, columns.at == known["kind"].at
-    )
-    content = connection.execute(changed).scalar()
-    return _as_text(json.loads(content)["before"] if content is not None else row["restriction"])
-
-
-def _as_text(value: object) -> str | None:
-    return None if value is None else str(value)
+    at = max(known[head].at for head in asked.values)
+    entries = select(columns.type, columns.content).where(columns.feedback_id == asked.feedback_id, columns.at == at)
+    follows: dict[str, str | None] = {}
+    for entry in connection.execute(entries):
+        content = json.loads(entry.content)
+        if entry.type == RESTRICTED:
+            follows["restriction"] = content["before"]
+        elif content.get("head") in _FOLLOWERS and "before" in content:
+            follows[_FOLLOWERS[content["head"]]] = content["before"]
+    return follows
 
 
 def _find_about(connection: Connection, row: RowMapping) -> set[str]:
@@ -236,24 +272,22 @@ def _find_about(connection: Connection, row: RowMapping) -> set[str]:
     return {unit for unit in (row["about"], read.get("unit")) if unit is not None}
 
 
-def _change(row: RowMapping, asked: Labelling, restriction: str | None) -> dict[str, str | None]:
-    """What the row of the report takes over; the aspect that is none is null there."""
-    changes: dict[str, str | None] = {
-        head: value or None for head, value in asked.values.items() if (value or None) != row[head]
-    }
+def _change(row: RowMapping, asked: Labelling, follows: Mapping[str, str | None]) -> dict[str, str | None]:
+    """What the row of the report takes over; the aspect that is none is null there.
+
+    Who did not see what was predicted only says what they think: where that differs, a person decides. But what they
+    say is an emergency or an accusation is treated as one at once.
+    """
+    if asked.is_blind:
+        grave = {name: value for name, value in follows.items() if name != "unit" and value is not None}
+        return {name: value for name, value in grave.items() if value != row[name]}
+    said = {head: value or None for head, value in asked.values.items()}
     if row["state"] not in UNDISPOSED:
-        changes.pop("agency", None)
-    elif "agency" in asked.values:
+        said.pop("agency", None)
+    changes = {name: value for name, value in {**said, **follows}.items() if value != row[name]}
+    if "agency" in said:
         # A person has said it, whether it changed or not.
         changes["route"] = "human"
-        if "agency" in changes:
-            changes["unit"] = None
-    if restriction != row["restriction"]:
-        changes["restriction"] = restriction
-    if "urgency" in asked.values:
-        alarm = "urgent" if asked.values["urgency"] == EMERGENCY else None
-        if alarm != row["alarm"]:
-            changes["alarm"] = alarm
     return changes
 
 

@@ -11,7 +11,7 @@ from typing import Final
 from sqlalchemy import ColumnElement, Connection, RowMapping, func, select
 
 from service import tables
-from service.handling.labels import NOTHING, Labelling, Outcome, label_all
+from service.handling.labels import NOTHING, UNDISPOSED, Labelling, Outcome, label_all
 from service.said import RETRACTION
 from service.writer import Transaction
 
@@ -77,6 +77,15 @@ def find_last_said(connection: Connection, actor: str, now: datetime, feedback_i
         {row["head"]: row["value"] for row in said},
         {row["head"]: row["previous"] or NOTHING for row in said},
     )
+
+
+def find_retractable(connection: Connection, actor: str, now: datetime) -> Said | None:
+    """The same, of any report, while no agency has it."""
+    said, columns = find_last_said(connection, actor, now), tables.feedback.c
+    if said is None:
+        return None
+    state = connection.execute(select(columns.state).where(columns.id == said.feedback_id)).scalar_one()
+    return said if state in UNDISPOSED else None
 
 
 def _retract(transaction: Transaction, asked: Retraction) -> Outcome | NothingSaid:

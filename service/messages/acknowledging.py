@@ -23,16 +23,29 @@ def acknowledge(connection: Connection, feedback_id: str, actor: str, at: dateti
     return connection.execute(waiting.values(acknowledged_at=at, acknowledged_by=actor)).rowcount == 1
 
 
+def _note(connection: Connection, entry: RowMapping) -> bool:
+    """Note what an entry shows; what came before the emergency was raised, or raised again, shows nothing of it."""
+    columns = tables.emergency.c
+    waiting = update(tables.emergency).where(
+        columns.feedback_id == entry["feedback_id"], columns.acknowledged_at.is_(None), columns.raised_at <= entry["at"]
+    )
+    seen = {"acknowledged_at": entry["at"], "acknowledged_by": entry["actor"]}
+    return connection.execute(waiting.values(seen)).rowcount == 1
+
+
 def acknowledge_by_entries(connection: Connection, entries: Sequence[RowMapping]) -> None:
     """Note what entries of the ledger show to have been seen."""
     for entry in entries:
         if entry["type"] in SIGNS and entry["feedback_id"] is not None:
-            acknowledge(connection, entry["feedback_id"], entry["actor"], entry["at"])
+            _note(connection, entry)
 
 
 def acknowledge_by_ledger(connection: Connection, feedback_id: str) -> bool:
     """The same from the ledger itself, for entries that nothing has read yet; whether there is one."""
-    columns = tables.ledger.c
-    signs = select(tables.ledger).where(columns.feedback_id == feedback_id, columns.type.in_(SIGNS))
+    columns, emergency = tables.ledger.c, tables.emergency.c
+    raised_at = select(emergency.raised_at).where(emergency.feedback_id == feedback_id).scalar_subquery()
+    signs = select(tables.ledger).where(
+        columns.feedback_id == feedback_id, columns.type.in_(SIGNS), columns.at >= raised_at
+    )
     entry = connection.execute(signs.order_by(columns.at).limit(1)).mappings().first()
-    return entry is not None and acknowledge(connection, feedback_id, entry["actor"], entry["at"])
+    return entry is not None and _note(connection, entry)

@@ -14,7 +14,7 @@ from service.auditing.accuracy import Drawn, list_drawn
 from service.auditing.blinding import find_waiting, list_heads
 from service.feedback import Record, load_feedback
 from service.handling.desk import QueueCounts, Ready, count_queue, list_held, list_ready
-from service.handling.retracting import Said, find_last_said
+from service.handling.retracting import Said, find_retractable
 from service.handling.review import is_opened, list_queue
 from service.pages.review_cards import HEADS, Card, Desk, show_card
 from service.pages.visits import Visit
@@ -85,7 +85,7 @@ def _read(connection: Connection, visit: Visit, asked: str | None, *, is_blind: 
         is_opened=bool(records) and is_opened(connection, records[0].feedback.id),
         offered=_find_offered(connection, visit, asked, is_blind=is_blind) if not records else None,
         ready=tuple(list_ready(connection, visible, caller.actor, visit.now)),
-        said=find_last_said(connection, caller.actor, visit.now),
+        said=find_retractable(connection, caller.actor, visit.now),
     )
 
 

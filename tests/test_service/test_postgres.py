@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -19,6 +19,7 @@ from service.chores import StaleClocks
 from service.engine import open_engine, reading, snapshot
 from service.errors import StoreError
 from service.keys import MAX_AGE_S
+from service.messages.emergencies import escalate
 from service.migrating import REVISION, migrate, read_revision
 from service.people.attempts import Attempt, Lock, begin_attempts
 from service.tables import metadata
@@ -198,6 +199,24 @@ def test_officers_are_given_what_they_claim_and_nobody_else_is(run_service, on_p
         assert [len(of_one) for of_one in held] == [3, 2]
         assert {*held[0], *held[1]} == ids
         assert client.post("/v1/review/claim", {"feedback_id": held[0][0]}, key=other).status_code == 409
+
+
+def test_an_emergency_is_seen_when_it_is_opened_and_open_again_when_a_slip_is_taken_back(run_service, on_postgres):
+    with run_service(on_postgres) as client:
+        fire = client.post("/v1/feedback", {"text": "kebakaran rumah di Talawi"}).json()["id"]
+        assert client.post("/v1/review/claim", {"feedback_id": fire, "ahead": True}).status_code == 200
+        assert client.loop.run_until_complete(client.context.writer.write(escalate, _later())) == 1
+        for said in ("rendah", "tinggi"):
+            assert client.post(f"/v1/feedback/{fire}/labels", {"urgency": said}).status_code == 200
+            assert client.get("/v1/emergencies").json()["emergencies"] == []
+            assert client.post(f"/v1/feedback/{fire}/labels/retract").status_code == 200
+            assert [one["feedback_id"] for one in client.get("/v1/emergencies").json()["emergencies"]] == [fire]
+        assert client.post("/v1/review/claim", {"feedback_id": fire}).status_code == 200
+        assert client.loop.run_until_complete(client.context.writer.write(escalate, _later())) == 0
+
+
+def _later():
+    return datetime.now(UTC) + timedelta(minutes=20)
 
 
 def test_a_database_that_drops_its_connections_is_used_again_at_once(run_service, on_postgres, server):

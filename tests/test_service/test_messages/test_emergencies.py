@@ -5,6 +5,7 @@ from sqlalchemy import update
 
 from service import chores, tables
 from service.ledger.entries import Entry
+from service.messages.emergencies import escalate as escalate_at
 
 MISSING = "01900000-0000-7000-8000-000000000000"
 
@@ -100,6 +101,25 @@ def test_taking_the_next_ones_of_the_queue_acknowledges_none_and_opening_one_doe
     age(desk, 16)
     escalate(desk)
     assert [body["data"]["id"] for body in receiver.bodies if body["data"].get("escalated")] == [ids[1]]
+
+
+def test_an_emergency_that_a_slip_hid_is_told_anew_and_waits_for_somebody_to_see_it_from_then_on(desk, receiver, texts):
+    desk.subscribe(receiver.url, events=["feedback.urgent"])
+    stored = desk.client.post("/v1/feedback", {"text": texts["fire"]}).json()
+    path = f"/v1/feedback/{stored['id']}"
+    assert desk.client.post("/v1/review/claim", {"feedback_id": stored["id"]}).status_code == 200
+    assert desk.client.post(f"{path}/labels", {"urgency": "rendah"}).status_code == 200
+    assert desk.client.post(f"{path}/labels/retract").status_code == 200
+    # The claim was read late, and was one of the time before.
+    desk.work_off()
+    assert receiver.types == ["feedback.urgent"] * 2
+    assert list_open(desk) == [stored["id"]]
+    later = datetime.now(UTC) + timedelta(minutes=20)
+    assert desk.do(desk.context.writer.write(escalate_at, later)) == 1
+    assert desk.client.post("/v1/review/release", {"feedback_id": stored["id"]}).status_code == 200
+    assert desk.client.post("/v1/review/claim", {"feedback_id": stored["id"]}).status_code == 200
+    desk.work_off()
+    assert list_open(desk) == []
 
 
 def test_an_acknowledgement_ends_the_waiting_and_the_first_stands(desk, receiver, texts):

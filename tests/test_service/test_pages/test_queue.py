@@ -64,6 +64,19 @@ def test_a_decision_is_taken_back_and_its_report_is_on_the_desk_again(client, lo
     assert client.get(f"/v1/feedback/{first}").json()["route"]["agency"] == "dinas-perhubungan"
 
 
+def test_what_was_sent_on_is_not_offered_to_be_taken_back_and_is_not(client, log_in, send):
+    report, _ = send(LAMP), send(LAMP)
+    officer = log_in()
+    officer.post("/antrian/ambil")
+    said = {"act": "send", "agency": "dinas-perhubungan", "topic_lainnya": "lalu-lintas"}
+    assert "Batalkan keputusan ini" not in officer.post(f"/antrian/{report}", said).text
+    assert officer.post("/antrian/batal", {"laporan": report}).status_code == 409
+    stands = client.get(f"/v1/feedback/{report}").json()
+    assert stands["state"] == "didisposisi"
+    assert ("topic", "lalu-lintas", "correction") in labels_of(client, report)
+    assert len(labels_of(client, report)) == 2
+
+
 def test_decided_reports_are_sent_on_at_once_or_together(client, log_in, send):
     first, second, third = send(LAMP), send(HOLE), send(LAMP)
     officer = log_in()
