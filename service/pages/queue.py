@@ -1,6 +1,7 @@
 """``/antrian``: the review queue, one report at a time; everything works by plain forms, the script only saves time.
 
-An officer holds the report they see and the next one, which nobody has opened until its page is asked for. Which reports were skipped is kept in the address.
+An officer holds the report they see and the next one, which nobody has opened until its page is asked for. Which
+reports were skipped is kept in the address.
 """
 
 from collections.abc import Mapping

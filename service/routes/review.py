@@ -101,7 +101,7 @@ class ClaimRequest(Strict):
         bool,
         Field(
             strict=True,
-            description="The report of `feedback_id` is only held for later and nobody sees it yet: an emergency is not "
+            description="The report of `feedback_id` is only held for later, nobody sees it yet: an emergency is not "
             "acknowledged by it. Claim it again without this when it is opened.",
         ),
     ] = False
