@@ -38,9 +38,11 @@ SETTINGS: Final = Entry("nav_settings", "/kelola", ("admin",))
 TRY: Final = Entry("nav_try", "/")
 # For everybody, behind the own name.
 PASSWORD: Final = Entry("nav_password", "/sandi")
+# Asked for from the pages of figures.
+MONTHLY: Final = Entry("nav_monthly", "/laporan-bulanan", ("analyse",))
 ENTRIES: Final = (OVERVIEW, QUEUE, REPORTS, TRENDS, PERFORMANCE, POLICIES, QUALITY, SETTINGS, TRY)
 # Those beside the navigation too.
-ALL_PAGES: Final = (*ENTRIES, PASSWORD)
+ALL_PAGES: Final = (*ENTRIES, MONTHLY, PASSWORD)
 
 
 def list_entries(caller: Caller) -> tuple[Entry, ...]:

@@ -2,7 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from fastapi import APIRouter, Path, Request
 from pydantic import Field
@@ -33,7 +33,7 @@ from service.requests import Strict
 
 router = APIRouter(route_class=ApiRoute, tags=["reports"])
 
-_JOB_ID = r"^[0-9a-f]{24}$"
+JOB_ID: Final = r"^[0-9a-f]{24}$"
 
 
 class ReportRequest(Strict):
@@ -103,7 +103,7 @@ async def make(request: Request, asked: ReportRequest) -> Response:
     responses=declare({200: (ReportJob, "How far it is.")}, problems.NOT_FOUND, problems.INVALID_FIELDS),
     openapi_extra=needs("analyse"),
 )
-async def get(request: Request, job_id: Annotated[str, Path(alias="id", pattern=_JOB_ID)]) -> Response:
+async def get(request: Request, job_id: Annotated[str, Path(alias="id", pattern=JOB_ID)]) -> Response:
     """Say how far a report is; only who asked for it, or an admin, hears of it."""
     return JSONResponse(_tell(await _find(request, job_id)))
 
@@ -118,7 +118,7 @@ async def get(request: Request, job_id: Annotated[str, Path(alias="id", pattern=
     ),
     openapi_extra=needs("analyse"),
 )
-async def fetch(request: Request, job_id: Annotated[str, Path(alias="id", pattern=_JOB_ID)]) -> Response:
+async def fetch(request: Request, job_id: Annotated[str, Path(alias="id", pattern=JOB_ID)]) -> Response:
     """Fetch a report that is done."""
     job = await _find(request, job_id)
     path = file_of(context_of(request).settings.home, job)

@@ -20,7 +20,13 @@ LOOKS = {
     "id": [(1440, "light", True), (1440, "dark", False), (390, "light", False), (390, "dark", True)],
     "en": [(390, "light", True), (390, "dark", False), (1440, "light", False), (1440, "dark", True)],
 }
-DETAILS = ["/kinerja/dinas-pupr", "/tren?topik=sampah&satuan=minggu", "/tren?kecamatan=13.73.04", "/kinerja/nothing"]
+DETAILS = [
+    "/laporan-bulanan",
+    "/kinerja/dinas-pupr",
+    "/tren?topik=sampah&satuan=minggu",
+    "/tren?kecamatan=13.73.04",
+    "/kinerja/nothing",
+]
 N_REPORTS = 120
 NAME_FOCUSED = "(e => e.id || e.name || `${e.tagName} ${e.textContent.trim()}`)(document.activeElement)"
 
