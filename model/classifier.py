@@ -180,12 +180,13 @@ class Classifier:
         hits = self.rulebook.rules.find(reading)
         answers = {head.name: head.answer(scores, scored.rated[head.name], self.thresholds) for head in self.heads}
         alarms = raise_alarms(answers, self.thresholds, hits)
+        words = [form for form in tokens.forms if not is_mask(form)]
         return Prediction(
             bundle=self.bundle_id,
             taxonomy=self.taxonomy_version,
             text=read.masked,
             cut_chars=read.cut_chars,
-            heads=decide(answers, self.thresholds, alarms, hits, self._find_unread(tokens, read.cut_chars)),
+            heads=decide(answers, self.thresholds, alarms, hits, self._find_unread(tokens, words, read.cut_chars)),
             places=places,
             language=self._language.shares(tokens.forms),
             explanation=self._explain(read.masked, tokens, scored, answers) if with_explanation else {},
@@ -194,6 +195,7 @@ class Classifier:
             alarms=alarms,
             also=self._find_needs(read.named, scored, alarms),
             about=self._find_about(read.named, scores, answers, alarms),
+            unknown=round(self.table.share_unknown(words), 4),
         )
 
     def score_heads(self, forms: Sequence[str]) -> dict[str, Floats]:
@@ -201,12 +203,11 @@ class Classifier:
         scores = self.table.score(list(forms))
         return {head.name: scores[head.columns] for head in self.heads}
 
-    def _find_unread(self, tokens: Tokens, cut_chars: int) -> str | None:
+    def _find_unread(self, tokens: Tokens, words: Sequence[str], cut_chars: int) -> str | None:
         if not tokens.forms:
             return "no word that could be read"
         if cut_chars:
             return f"the text is too long: {cut_chars:,} characters at its end were not read"
-        words = [form for form in tokens.forms if not is_mask(form)]
         if not words:
             return "no word beside masked personal data"
         return None if self.table.knows_any(words) else "no word that this bundle knows"

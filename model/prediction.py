@@ -171,7 +171,10 @@ class Gates:
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """Everything Pilah says about one text; spans are code-point offsets into ``text``, the masked text."""
+    """Everything Pilah says about one text; spans are code-point offsets into ``text``, the masked text.
+
+    ``unknown`` is the share of its words in [0, 1] that the bundle does not hold; 0 where there is no word.
+    """
 
     bundle: str
     taxonomy: str
@@ -186,6 +189,7 @@ class Prediction:
     gates: Gates | None = None
     rules: tuple[RuleHit, ...] = ()
     alarms: tuple[Alarm, ...] = ()
+    unknown: float = 0.0
 
     def to_json(self) -> dict[str, JsonValue]:
         """The contract of the HTTP interface and the command line (``json.dumps`` takes it as it is)."""
@@ -200,6 +204,7 @@ class Prediction:
             "gates": self.gates.to_json() if self.gates else None,
             "places": [place.to_json() for place in self.places],
             "language": dict(self.language),
+            "unknown": self.unknown,
             "rules": [hit.to_json() for hit in self.rules],
             "alarms": [alarm.to_json() for alarm in self.alarms],
             "explanation": {

@@ -95,6 +95,11 @@ class Table:
         """Whether a token is in the vocabulary; the others are scored by their n-grams alone."""
         return any(form in self.row_of for form in forms)
 
+    def share_unknown(self, forms: Sequence[str]) -> float:
+        """The share in [0, 1] of tokens that are not in the vocabulary; 0 of none."""
+        row_of = self.row_of
+        return sum(form not in row_of for form in forms) / len(forms) if forms else 0.0
+
     def score(self, forms: list[str]) -> Floats:
         """Scores (K,) of a text given as its token forms; the bias alone where no token is known."""
         return self.sum_parts(self.take_apart(forms))

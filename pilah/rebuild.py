@@ -8,7 +8,7 @@ from pilah import options
 
 _Names = Annotated[
     list[str] | None,
-    typer.Argument(help="incidents, outbox, cases; all of them when none is named.", show_default=False),
+    typer.Argument(help="incidents, outbox, cases, watch; all of them when none is named.", show_default=False),
 ]
 
 
@@ -17,7 +17,7 @@ def rebuild(
     home: options.ServiceHome = None,
     database_url: options.DatabaseUrl = None,
 ) -> None:
-    """Derive anew what is derived from the ledger: incidents, messages, the cases and cells of all figures."""
+    """Derive anew what is derived from the ledger: incidents, messages, cases and cells of all figures, those of drift."""
     from service.chores import DERIVATIONS
     from service.engine import writing
     from service.ledger.deriving import rebuild as derive_anew

@@ -125,6 +125,7 @@ class Prediction(Described):
     gates: Gates | None
     places: list[Place]
     language: Annotated[dict[str, Share], Field(description="Share of words that are of another language.")]
+    unknown: Annotated[Share, Field(description="Share of words that the bundle does not know.")] = 0
     rules: list[RuleHit]
     alarms: Annotated[list[Alarm], Field(description="Emergency or accusation: urgent, or to be watched.")]
     explanation: dict[str, list[Evidence]]

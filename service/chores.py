@@ -35,6 +35,7 @@ from service.report_jobs import Form, Order, ReportFailedError, claim_month, mon
 from service.upkeep.erasing import BATCH, Retain, retain
 from service.vocabulary.looking import Look
 from service.vocabulary.proposals import find_latest, keep_outcomes, list_remembered
+from service.watching.derivation import Watch
 from service.writer import Transaction, record_all
 
 # A change shows in what is derived within two seconds (DESIGN 4.6).
@@ -55,7 +56,7 @@ REPORTING_PAUSE_S: Final = 600.0
 REPORTING_HOUR: Final = 1
 _ZONE: Final = ZoneInfo("Asia/Jakarta")
 # In the order of their tables: a rebuild goes through them one by one.
-DERIVATIONS: Final[tuple[Derivation, ...]] = (Incidents(), Outbox(), Cases())
+DERIVATIONS: Final[tuple[Derivation, ...]] = (Incidents(), Outbox(), Cases(), Watch())
 # A page of a look for new words, and the rest after it in which others have the machine.
 LOOKING_REST_S: Final = 0.05
 LOOKING_PAUSE_S: Final = 600.0

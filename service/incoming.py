@@ -116,6 +116,7 @@ def _describe_entry(record: Record, prediction: Prediction, caller: Caller, secr
             "restriction": feedback.restriction,
             "due_at": feedback.due_at.isoformat() if feedback.due_at else None,
             "rules": [hit.name for hit in prediction.rules],
+            "unknown": prediction.unknown,
         },
     )
 

@@ -1,4 +1,4 @@
-"""What has changed in what comes in: other reports, other words, or a bundle less sure of the same.
+"""What has changed in what comes in: other reports, other words, a bundle less sure of the same, other labels for it.
 
 An alarm needs enough reports, a change that matters and a small probability; how many false ones a year there are is
 set beforehand. What a known event explains is told, and alarms nobody.
@@ -15,9 +15,11 @@ from service.figures.special import chdtrc, ndtr
 
 BUDGET_PER_YEAR = 1.0  # false alarms of all signs together
 MINIMUM_REPORTS = 200  # on either side
+MINIMUM_LABELLED = 100  # on either side
 RELEVANT_MIX = 0.1  # a tenth of the reports are of another label than before
 RELEVANT_CONFIDENCE = 0.03  # mean confidence lower by three points
 RELEVANT_WORDS = 0.02  # two more of a hundred words unknown
+RELEVANT_LABELS = 0.05  # people contradict five more of a hundred answers
 _LEAST_EXPECTED = 5.0  # labels with fewer are taken together, for the sake of chi-square
 
 
@@ -26,8 +28,8 @@ class Sign:
     """One sign of drift.
 
     ``change`` is how much of it there is: the share of reports that moved to another label; the fall of confidence;
-    the rise of unknown words. ``p`` is that of so much by chance. ``is_alarm`` is False for a known event. Below the
-    least number of reports ``enough`` is False and ``change`` and ``p`` are None.
+    the rise of unknown words; the rise of answers contradicted. ``p`` is that of so much by chance. ``is_alarm`` is
+    False for a known event. Below the least number of reports ``enough`` is False and ``change`` and ``p`` are None.
     """
 
     what: str
@@ -48,6 +50,14 @@ class ByLabel:
     n: Floats
     mean: Floats
     variance: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Contradicted:
+    """Answers that people looked at, and those they contradicted, for each group of answers; shape (n_groups,) each."""
+
+    n: Floats
+    n_contradicted: Floats
 
 
 def share_budget(looks_per_year: int, n_signs: int, budget_per_year: float = BUDGET_PER_YEAR) -> float:
@@ -102,6 +112,34 @@ def find_unknown_words(now: ByLabel, reference: ByLabel, threshold: float, *, is
     change, p = _compare(now, reference, now)
     counts = (int(now.n.sum()), int(reference.n.sum()))
     return _make_sign("words", change, p, counts, RELEVANT_WORDS, threshold, is_known=is_known)
+
+
+def find_other_labels(now: Contradicted, reference: Contradicted, threshold: float, *, is_known: bool = False) -> Sign:
+    """Whether people contradict answers of the same group more often than before, so that a change of mix is none.
+
+    The change is the rise of the share within groups, weighted by what people looked at now; p is that of the test of
+    Mantel and Haenszel, one-sided and without correction. Groups that one side lacks tell nothing.
+
+    Source: Mantel and Haenszel (1959), J. Natl. Cancer Inst. 22, 719-748.
+    """
+    counts = (int(now.n.sum()), int(reference.n.sum()))
+    if now.n.shape != reference.n.shape:
+        raise FigureError("now and reference differ in their groups. Give one row for each group in both.")
+    shared = (now.n > 0) & (reference.n > 0)
+    n, before = now.n[shared], reference.n[shared]
+    change = p = None
+    if min(n.sum(), before.sum()) >= MINIMUM_LABELLED:
+        hits, hits_before = now.n_contradicted[shared], reference.n_contradicted[shared]
+        change = float(n @ (hits / n - hits_before / before) / n.sum())
+        p = _find_rise(hits, n, hits_before, before)
+    return _make_sign("labels", change, p, counts, RELEVANT_LABELS, threshold, is_known=is_known)
+
+
+def _find_rise(hits: Floats, n: Floats, hits_before: Floats, before: Floats) -> float:
+    """The one-sided p of more hits than the margins of each group lead to expect."""
+    both, share = n + before, (hits + hits_before) / (n + before)
+    variance = (n * before * share * (1 - share) / np.maximum(both - 1, 1)).sum()
+    return float(ndtr(-(hits - n * share).sum() / np.sqrt(variance))) if variance > 0 else 1.0
 
 
 def _is_enough(n: float, n_reference: float) -> bool:

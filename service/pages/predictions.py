@@ -29,6 +29,7 @@ def read_prediction(stored: answers.Prediction) -> Prediction:
             for head, stretches in stored.explanation.items()
         },
         cut_chars=stored.cut_chars,
+        unknown=stored.unknown,
         also=tuple(FurtherNeed(one.agency, one.confidence, _read_span(one.span)) for one in stored.also),
         about=_read_about(stored.about),
         gates=_read_gates(stored.gates),

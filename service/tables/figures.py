@@ -191,6 +191,25 @@ cell_bundle = Table(
     sqlite_with_rowid=False,
 )
 
+cell_watch = Table(
+    "cell_watch",
+    metadata,
+    Column("week", Date, primary_key=True, comment="the Monday of the receipt, in local time"),
+    Column("head", String(20), primary_key=True),
+    Column("bundle", String(80), primary_key=True),
+    Column("label", String(80), primary_key=True, comment="as predicted"),
+    Column("is_auto", Boolean, primary_key=True, comment="decided alone"),
+    Column("n", Integer, nullable=False),
+    Column("confidence", BigInteger, nullable=False, comment="sum, in ten-thousandths"),
+    Column("confidence_squares", BigInteger, nullable=False),
+    Column("n_read", Integer, nullable=False, comment="whose unknown words were counted"),
+    Column("unknown", BigInteger, nullable=False, comment="sum of shares of words, in ten-thousandths"),
+    Column("unknown_squares", BigInteger, nullable=False),
+    Column("n_labelled", Integer, nullable=False, comment="of which people said what they are"),
+    Column("n_contradicted", Integer, nullable=False, comment="and said something else"),
+    sqlite_with_rowid=False,
+)
+
 mark = Table(
     "mark",
     metadata,

@@ -172,6 +172,7 @@ class Historian:
                 "restriction": feedback.restriction,
                 "state": feedback.state,
                 "events": [[step.type, step.at.isoformat()] for step in happened],
+                "unknown": prediction.unknown,
             },
         )
 

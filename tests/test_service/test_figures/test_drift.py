@@ -1,9 +1,18 @@
 import numpy as np
 import pytest
 from scipy.stats import chi2_contingency
+from statsmodels.stats.contingency_tables import StratifiedTable
 from statsmodels.stats.weightstats import CompareMeans, DescrStatsW
 
-from service.figures.drift import ByLabel, find_lower_confidence, find_mix_change, find_unknown_words, share_budget
+from service.figures.drift import (
+    ByLabel,
+    Contradicted,
+    find_lower_confidence,
+    find_mix_change,
+    find_other_labels,
+    find_unknown_words,
+    share_budget,
+)
 from service.figures.errors import FigureError
 
 THRESHOLD = share_budget(52, 3)
@@ -77,3 +86,49 @@ def test_labels_that_do_not_fit_are_refused():
         find_mix_change([1, 2], [1], THRESHOLD)
     with pytest.raises(FigureError, match="labels"):
         find_lower_confidence(_by_label([1, 2], [1, 1]), _by_label([1], [1]), THRESHOLD)
+
+
+def _contradicted(n, hits):
+    return Contradicted(np.array(n, float), np.array(hits, float))
+
+
+def test_other_labels_are_tested_as_statsmodels_does():
+    now, before = _contradicted([90, 60], [30, 9]), _contradicted([400, 500], [60, 40])
+    sign = find_other_labels(now, before, THRESHOLD)
+    tables = [
+        np.array([[hits, n - hits], [hits_before, n_before - hits_before]])
+        for n, hits, n_before, hits_before in zip(
+            now.n, now.n_contradicted, before.n, before.n_contradicted, strict=True
+        )
+    ]
+    theirs = StratifiedTable(tables).test_null_odds(correction=False)
+    assert sign.p == pytest.approx(theirs.pvalue / 2, rel=1e-9)
+    assert sign.change == pytest.approx((90 * (30 / 90 - 0.15) + 60 * (9 / 60 - 0.08)) / 150)
+    assert sign.is_alarm
+
+
+def test_a_label_that_is_contradicted_as_ever_but_comes_more_often_is_no_other_label():
+    sign = find_other_labels(_contradicted([300, 20], [90, 1]), _contradicted([50, 400], [15, 20]), THRESHOLD)
+    assert sign.change == pytest.approx(0)
+    assert not sign.is_alarm
+
+
+def test_few_labels_are_told_and_not_judged():
+    sign = find_other_labels(_contradicted([99], [99]), _contradicted([900], [0]), THRESHOLD)
+    assert (sign.enough, sign.change, sign.p, sign.is_alarm, sign.n) == (False, None, None, False, 99)
+
+
+def test_people_who_never_contradict_raise_no_alarm():
+    assert find_other_labels(_contradicted([200], [0]), _contradicted([900], [0]), THRESHOLD).p == 1
+
+
+def test_false_alarms_over_other_labels_stay_within_the_budget():
+    random = np.random.default_rng(2)
+    rate, n, before = random.uniform(0.02, 0.6, 30), random.integers(1, 30, 30), random.integers(1, 200, 30)
+    looks = [
+        find_other_labels(
+            _contradicted(n, random.binomial(n, rate)), _contradicted(before, random.binomial(before, rate)), 0.01
+        )
+        for _ in range(2_000)
+    ]
+    assert np.mean([look.p <= 0.01 for look in looks]) < 0.02
