@@ -91,7 +91,7 @@ class Champion:
             promoted = registry_of(self._settings).champion_id()
             if promoted in {None, self.bundle_id} or self._is_left_alone(promoted):
                 return None
-            serving = await asyncio.to_thread(self._load, registry_of(self._settings).champion_path())
+            serving = await asyncio.to_thread(self.load, registry_of(self._settings).champion_path())
         except PilahError as error:
             self._refuse(promoted, error, self.bundle_id)
             return None
@@ -100,17 +100,14 @@ class Champion:
         self._log.info("bundle adopted", bundle=self.bundle_id)
         return self.bundle_id
 
-    def check(self, folder: Path) -> None:
-        """Load a bundle as it would be served, and let it go.
+    def load(self, folder: Path) -> Serving:
+        """A bundle as it would be served; the one in use goes on answering.
 
         Raises
         ------
         BundleError
             It cannot be served; says why.
         """
-        self._load(folder)
-
-    def _load(self, folder: Path) -> Serving:
         classifier = load_classifier(folder, self._taxonomy)
         _check_labels(classifier)
         external = self._taxonomy.external_agencies()
@@ -119,7 +116,7 @@ class Champion:
     def _load_first(self) -> Serving:
         folder = find_bundle(self._settings)
         try:
-            return self._load(folder)
+            return self.load(folder)
         except BundleError as error:
             if self._settings.bundle is not None:
                 raise
@@ -133,7 +130,7 @@ class Champion:
         registry = registry_of(self._settings)
         for bundle_id in registry.list_before():
             with suppress(BundleError):
-                return self._load(registry.path_of(bundle_id))
+                return self.load(registry.path_of(bundle_id))
         return None
 
     def _is_left_alone(self, bundle_id: str | None) -> bool:

@@ -1,5 +1,6 @@
 """What one running service holds, made by `service.app` and handed to every route; there is no other shared state."""
 
+import asyncio
 from dataclasses import dataclass, field
 
 from jinja2 import Environment
@@ -29,7 +30,8 @@ from service.writer import Writer
 class Context:
     """The parts of a running service; ``rates`` counts keys and accounts, ``addresses`` who calls without.
 
-    ``is_demo`` says that the store holds demo data, which every page must say too.
+    ``comparing`` is held while bundles are compared. ``is_demo`` says that the store holds demo data, which every page
+    must say too.
     """
 
     settings: Settings
@@ -49,6 +51,7 @@ class Context:
     probe: Probe = field(default_factory=Probe)
     uses: Uses = field(default_factory=Uses)
     reports: ReportJobs = field(default_factory=ReportJobs)
+    comparing: asyncio.Lock = field(default_factory=asyncio.Lock)
     is_demo: bool = False
 
     @property

@@ -1,7 +1,7 @@
 """``/model``: which bundle is in force and how it does, what else there is, and the way to another one and back."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Annotated, Final
 
@@ -17,11 +17,13 @@ from service.pages.navigation import QUALITY
 from service.pages.visits import PageRoute, Visit, begin_visit
 from service.people.names import name_actors
 from service.problems import ProblemError
-from service.routes import audits, models
+from service.routes import audits, disagreements, models
 from service.routes.audits import AccuracyAnswer, AccuracyPage, AgreementPage
+from service.routes.disagreements import Disagreement, DisagreementQuery
 from service.routes.models import BundleList, PromoteRequest, RollbackRequest
 from service.statistics.asking import Period, find_reach
 from service.statistics.coverage import measure_coverage
+from service.statistics.drift import drift
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 _Id = Annotated[str, Path(max_length=80, pattern=r"^[A-Za-z0-9_-]+$")]
@@ -76,6 +78,7 @@ async def _render(
     accuracy = AccuracyPage.model_validate_json(await ask(request, caller, audits.show_accuracy)).accuracies
     agreement = AgreementPage.model_validate_json(await ask(request, caller, audits.show_agreement)).heads
     bundles = await _list_bundles(visit)
+    shifted = await visit.read(lambda connection: drift(connection, caller, visit.today))
     return visit.render(
         "model.html",
         problem.status_code if problem is not None else 200,
@@ -87,6 +90,8 @@ async def _render(
         coverage=coverage,
         accuracy=[(one, _measure(one)) for one in accuracy],
         agreement=agreement,
+        drift=shifted,
+        parted=await _find_disagreement(visit, bundles),
         faults=read_faults(visit, problem) if problem is not None else Faults(),
         detail=problem.detail if problem is not None and problem.kind is problems.BUNDLE_REFUSED else None,
         given=given or {},
@@ -103,6 +108,21 @@ async def _list_bundles(visit: Visit) -> list[BundleView]:
     found = BundleList.model_validate_json(body).models
     views = await asyncio.to_thread(lambda: [show_bundle(registry, one) for one in found])
     return sorted(views, key=lambda one: (one.summary.champion, one.last_day or date.min), reverse=True)
+
+
+async def _find_disagreement(visit: Visit, bundles: Sequence[BundleView]) -> Disagreement | None:
+    """Where the bundle that the address names parts from the one in force; None where it names none that is there."""
+    wanted = visit.state.get("beda")
+    if wanted not in {one.summary.bundle for one in bundles} or wanted is None:
+        return None
+    try:
+        body = await ask(
+            visit.request, visit.caller, disagreements.show_disagreement, wanted, shape(DisagreementQuery, {})
+        )
+    except ProblemError:
+        # Its own line of the list says what is wrong with it.
+        return None
+    return Disagreement.model_validate_json(body)
 
 
 def _find_before(visit: Visit) -> str | None:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from pathlib import Path as FolderPath
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Path, Request
@@ -13,6 +14,7 @@ from model.cleaning import clean
 from model.errors import BundleError
 from model.masking import mask
 from model.prediction import JsonValue
+from model.registry import Registry
 from service import problems
 from service.answers import Described
 from service.api_route import ApiRoute, needs
@@ -114,10 +116,8 @@ async def promote(
     """
     context = context_of(request)
     _check_free(context)
-    known = await asyncio.to_thread(registry_of(context.settings).list_ids)
-    if bundle_id not in known:
-        raise _miss(bundle_id, known)
-    await _check(context, bundle_id)
+    folder = await asyncio.to_thread(find_bundle_folder, registry_of(context.settings), bundle_id)
+    await _check(context, folder)
     return await _put_in_force(request, bundle_id, asked.reason, Grounds(is_forced=asked.force))
 
 
@@ -137,13 +137,13 @@ async def roll_back(request: Request, asked: RollbackRequest) -> Response:
         before = await asyncio.to_thread(registry_of(context.settings).previous_id)
     except BundleError as error:
         raise _refuse(error) from error
-    await _check(context, before)
+    await _check(context, registry_of(context.settings).path_of(before))
     return await _put_in_force(request, None, asked.reason)
 
 
-async def _check(context: Context, bundle_id: str) -> None:
+async def _check(context: Context, folder: FolderPath) -> None:
     try:
-        await asyncio.to_thread(context.champion.check, registry_of(context.settings).path_of(bundle_id))
+        await asyncio.to_thread(context.champion.load, folder)
     except BundleError as error:
         raise _refuse(error) from error
 
@@ -163,6 +163,20 @@ async def _put_in_force(
     if await context.champion.follow() is not None:
         await context.writer.write(record_all, describe_adoption(context.champion.bundle_id))
     return JSONResponse({"bundle": in_force})
+
+
+def find_bundle_folder(registry: Registry, bundle_id: str) -> FolderPath:
+    """The folder of a bundle that is there.
+
+    Raises
+    ------
+    ProblemError
+        404 with those there are.
+    """
+    known = registry.list_ids()
+    if bundle_id not in known:
+        raise _miss(bundle_id, known)
+    return registry.path_of(bundle_id)
 
 
 def _check_free(context: Context) -> None:

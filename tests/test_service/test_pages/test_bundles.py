@@ -84,3 +84,23 @@ def judge(client, reports):
     client.loop.run_until_complete(client.context.writer.write(add, None))
     for report in reports:
         client.post(f"/v1/feedback/{report}/labels", {"topic": "penerangan-jalan", "blind": True})
+
+
+def test_drift_is_told_in_words_of_its_own_where_there_is_too_little(log_in, send):
+    send(LAMP)
+    page = log_in("analyst").get("/model").text
+    assert "Datanya terlalu sedikit untuk menilai." in page
+    assert "Petugas lebih sering membantah" in page
+    assert "Tidak ada yang bergeser." not in page
+    assert "Officers contradict more often" in log_in("auditor").get("/model?lang=en").text
+
+
+def test_a_challenger_is_compared_on_the_latest_reports_when_asked(log_in, send):
+    for _ in range(20):
+        send(LAMP)
+    analyst = log_in("analyst")
+    assert "Label berbeda" not in analyst.get("/model").text
+    page = analyst.get("/model?beda=bbbb").text
+    assert "Kedua bundel ditanya tentang 20 laporan terakhir" in page
+    assert "Label berbeda" in page
+    assert analyst.get("/model?beda=tidak-ada").status_code == 200
