@@ -59,6 +59,17 @@ def find_waiting(connection: Connection, caller: Caller, ids: Collection[str]) -
     return {feedback_id: frozenset(heads) for feedback_id, heads in found.items()}
 
 
+def is_seen(connection: Connection, caller: Caller, feedback_id: str, heads: Collection[str]) -> bool:
+    """Whether a caller cannot be blind to one of these heads: not drawn, or labelled by them seeing all."""
+    draw, label = tables.audit_draw.c, tables.label.c
+    drawn = select(draw.head).where(draw.feedback_id == feedback_id, draw.head.in_(list_heads(caller)))
+    seen = select(label.head).where(
+        label.feedback_id == feedback_id, label.actor == caller.actor, label.is_blind.is_(False)
+    )
+    may = set(connection.execute(drawn).scalars()) - set(connection.execute(seen).scalars())
+    return not may.issuperset(heads)
+
+
 def _is_said(draw: ReadOnlyColumnCollection[str, ColumnElement[object]], actor: str) -> ColumnElement[bool]:
     """Whether somebody has labelled the head of a draw blind, or the actor has seen and labelled it."""
     label = tables.label.alias("said").c

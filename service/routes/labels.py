@@ -1,6 +1,6 @@
 """``/v1/feedback/{id}/labels``: what people say a report is, beside what was predicted."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Literal, Self
 
@@ -17,8 +17,9 @@ from model.taxonomy import Taxonomy
 from service import problems
 from service.answers import Described
 from service.api_route import ApiRoute, needs
-from service.auditing.blinding import find_withheld
-from service.context import caller_of, context_of
+from service.auditing.blinding import find_withheld, is_seen
+from service.callers import Caller
+from service.context import Context, caller_of, context_of
 from service.faults import invalid_fields
 from service.handling.claims import Held
 from service.handling.labels import HEADS, Label, Labelling, Moved, NoReason, Outcome, label_all, list_labels
@@ -115,7 +116,8 @@ async def add(
 
     The prediction stays as it was. A correction of the kind sets the clock anew and shows or shuts away the report; one
     of the agency moves it while no person has disposed of it, later an event does. Said twice by the same person, it is
-    kept once. While another officer holds the report, only an admin may speak.
+    kept once. While another officer holds the report, only an admin may speak. `blind` goes with heads that were drawn
+    for the blind audit and that you have not labelled seeing what was predicted.
     """
     context, caller = context_of(request), caller_of(request)
     _check(asked.values(), context.taxonomy)
@@ -123,6 +125,8 @@ async def add(
         raise ProblemError(
             problems.SCOPE_MISSING, "A key of one agency gives a report back; it does not say whose it is."
         )
+    if asked.blind:
+        await _check_blind(context, caller, feedback_id, asked.values())
     labelling = Labelling(
         feedback_id=feedback_id,
         visible=workable_by(caller),
@@ -174,6 +178,24 @@ async def retract(
     if isinstance(outcome, NothingSaid):
         raise ProblemError(problems.NOTHING_SAID, problems.NOTHING_SAID.advice)
     return _answer(outcome)
+
+
+async def _check_blind(context: Context, caller: Caller, feedback_id: str, heads: Collection[str]) -> None:
+    """Take nobody's word for being blind.
+
+    Raises
+    ------
+    ProblemError
+        422: a head was not drawn, or they have labelled it seeing all. What is not there is refused elsewhere.
+    """
+
+    def look(connection: Connection) -> bool:
+        known = list_labels(connection, feedback_id, workable_by(caller))
+        return known is not None and is_seen(connection, caller, feedback_id, heads)
+
+    if "\0" not in feedback_id and await context.reader.read(look):
+        detail = "goes with heads that were drawn for the audit and that you have not labelled seeing the suggestion"
+        raise invalid_fields([FieldError("pointer", "#/blind", detail)])
 
 
 def _answer(outcome: Outcome) -> Response:

@@ -148,6 +148,18 @@ def test_who_may_not_label_it_who_sent_it_and_who_is_called_to_an_emergency_are_
 def test_who_labelled_it_seeing_all_is_blind_no_more(client, drawn):
     key = client.make_key("triage")
     client.post(f"/v1/feedback/{drawn}/labels", {"agency": "dinas-pupr"}, key=key)
-    again = client.post(f"/v1/feedback/{drawn}/labels", {"agency": AGENCY, "blind": True}, key=key).json()
-    assert [one["blind"] for one in again["labels"]] == [False]
+    again = client.post(f"/v1/feedback/{drawn}/labels", {"agency": AGENCY, "blind": True}, key=key)
+    assert (again.status_code, again.json()["errors"][0]["pointer"]) == (422, "#/blind")
     assert client.get("/v1/audits", key=client.make_key("triage")).json()["reports"]
+
+
+def test_nobody_is_blind_to_what_was_not_drawn_and_a_second_click_is_the_first(client, drawn):
+    key = client.make_key("triage")
+    path = f"/v1/feedback/{drawn}/labels"
+    assert client.post(path, {"topic": TOPIC, "blind": True}, key=key).status_code == 422
+    assert client.post(path, {"agency": AGENCY, "topic": TOPIC, "blind": True}, key=key).status_code == 422
+    first = client.post(path, {"agency": "dinas-pupr", "blind": True}, key=key)
+    second = client.post(path, {"agency": "dinas-pupr", "blind": True}, key=key)
+    assert first.json() == second.json()
+    assert first.json()["labels"][0]["blind"]
+    assert client.post("/v1/feedback/nothing/labels", {"topic": TOPIC, "blind": True}, key=key).status_code == 404
