@@ -75,12 +75,7 @@ FORMS = {
 }
 NAMED_IN_FORM = {"/antrian/ambil", "/antrian/batal"}
 # Pages whose forms need more than the page itself.
-SCOPES_OF_FORM = {
-    "/laporan-bulanan": ("analyse",),
-    "/laporan": ("triage",),
-    "/model": ("admin",),
-    "/kebijakan": ("analyse",),
-}
+SCOPES_OF_FORM = {"/laporan": ("triage",), "/model": ("admin",), "/kebijakan": ("analyse",)}
 
 DESCRIBED = create_app(Settings())
 ROUTES = [route for router in _ROUTERS for route in router.routes] + [
