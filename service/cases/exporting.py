@@ -22,6 +22,7 @@ from model.prediction import JsonValue
 from service import tables
 from service.cases.case import Case
 from service.cases.derivation import Cases
+from service.cases.districts import shipped_gazetteer
 from service.csv_cells import neutralise_cell
 from service.engine import snapshot, writing
 from service.handling.clock import local_day
@@ -51,6 +52,7 @@ MEMBERS: Final[Mapping[str, tuple[str, ...]]] = {
     "marks": MARK_COLUMNS,
     "holidays": HOLIDAY_COLUMNS,
 }
+OTHER_DISTRICT: Final = "lain"
 # The same rows give the same bytes, whenever they are written.
 _STAMP: Final = (1980, 1, 1, 0, 0, 0)
 _TELL_DAYS: Final = 100
@@ -169,7 +171,13 @@ def _read_day(connection: Connection, day: date, span: Span) -> Iterator[_Whole]
         audits.setdefault(row[_ID], {}).setdefault(row["head"], _write_cells(row, AUDIT_COLUMNS))
     for row in connection.execute(select(tables.feedback_case).where(is_wanted)).mappings():
         own = tuple(sorted(audits.get(row[_ID], {}).values()))
-        yield _Whole(_write_cells(row, CASE_COLUMNS), tuple(stints.get(row[_ID], ())), own)
+        told = {**row, "district": _name_district(row["district"])}
+        yield _Whole(_write_cells(told, CASE_COLUMNS), tuple(stints.get(row[_ID], ())), own)
+
+
+def _name_district(written: str) -> str:
+    """A code of the gazetteer as it is; what a sender wrote in its place, which may say anything, as any other."""
+    return written if not written or written in shipped_gazetteer().entries else OTHER_DISTRICT
 
 
 def _conditions(span: Span) -> Sequence[ColumnElement[bool]]:
@@ -197,7 +205,7 @@ def _read_holidays(connection: Connection) -> Iterator[tuple[str, ...]]:
     return (_write_cells(row, HOLIDAY_COLUMNS) for row in connection.execute(query).mappings())
 
 
-def _write_cells(row: RowMapping, columns: Sequence[str]) -> tuple[str, ...]:
+def _write_cells(row: Mapping[str, object] | RowMapping, columns: Sequence[str]) -> tuple[str, ...]:
     return tuple(_write_cell(row[name]) for name in columns)
 
 

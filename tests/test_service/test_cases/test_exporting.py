@@ -75,14 +75,20 @@ def test_a_notebook_counts_of_an_export_what_the_service_counts(city, tmp_path):
 
 def test_an_export_holds_no_text_id_person_or_instant_of_a_report(city, tmp_path):
     with writing(city.engine) as connection:
+        named = tables.feedback_case.c.district == "13.73.04"
+        connection.execute(update(tables.feedback_case).where(named).values(district="rumah rahasia"))
         connection.execute(update(tables.feedback).values(text="rahasia", title="rahasia", address="Jl. Rahasia"))
         ids = connection.execute(select(tables.feedback.c.id)).scalars().all()
         digests = connection.execute(select(tables.feedback.c.reporter_digest)).scalars().all()
     path = tmp_path / "cases.zip"
     export_cases(city.engine, path, EVERYTHING, city.now, ignore)
+    with writing(city.engine) as connection:
+        said = tables.feedback_case.c.district == "rumah rahasia"
+        connection.execute(update(tables.feedback_case).where(said).values(district="13.73.04"))
     with zipfile.ZipFile(path) as archive:
         written = {name: archive.read(name).decode() for name in archive.namelist()}
     assert set(written) == {"about.json", *(f"{name}.csv" for name in MEMBERS)}
+    assert ",lain," in written["cases.csv"]
     for name, text in written.items():
         assert not [secret for secret in (*ids, *filter(None, digests), "ahasia", OFFICER) if secret in text], name
         assert name == "about.json" or "T0" not in text, name

@@ -5,6 +5,8 @@ from sqlalchemy import func, select
 
 from service import tables
 from service.cases.derivation import Cases
+from service.cases.exporting import Span, export_cases
+from service.cases.summing import CELLS
 from service.engine import open_engine, writing
 from service.ledger.deriving import derive, rebuild
 from service.migrating import migrate
@@ -21,6 +23,7 @@ from service.statistics import (
     topics,
     trends,
 )
+from service.workbench import read_cases
 
 from .conftest import OFFICER, START, City, read_cells, scan
 
@@ -53,6 +56,18 @@ def test_on_postgresql_cells_are_what_a_full_scan_and_a_rebuild_give_and_answer_
         for grain in ("day", "week", "month"):
             question = TrendQuestion(period, grain, ("sampah", "jalan-rusak"))
             assert trends(connection, OFFICER, question).n > 0
+
+
+def test_on_postgresql_a_notebook_counts_of_an_export_what_the_service_counts(engine, tmp_path):
+    city = City(engine, 13)
+    for _ in range(60):
+        city.act()
+    export_cases(engine, tmp_path / "cases.zip", Span(with_restricted=True), city.now, lambda _: None)
+    with writing(engine) as connection, read_cases(tmp_path / "cases.zip").connect() as in_memory:
+        kept = read_cells(connection)
+        counted = {table.name: sorted(map(repr, in_memory.execute(select(table)).all())) for table in CELLS}
+        assert counted == {name: kept[name] for name in counted}
+        assert counted["cell_series"]
 
 
 def test_a_rebuild_waits_for_a_process_that_derives_and_counts_nothing_twice(engine):
