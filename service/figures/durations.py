@@ -68,11 +68,11 @@ class Quantile:
 
 @dataclass(frozen=True, slots=True)
 class Durations:
-    """What a page tells of durations; figures are None where ``enough`` is False."""
+    """What a page tells of durations; figures are None where ``enough`` is False, counts where they are hidden."""
 
-    n: int
-    n_ended: int
-    n_open: int
+    n: int | None
+    n_ended: int | None
+    n_open: int | None
     median: Quantile | None
     ninetieth: Quantile | None
     within_clock: Rate | None

@@ -1,7 +1,8 @@
 """Public tables without small cells: those of 1 to 4 are hidden, and as many others that no hidden one can be found.
 
 What can be found is judged as an attacker would: every total that is shown is an equation, no count is negative, and
-since zeros are shown a hidden cell is known to be at least 1. Only one table is judged at a time.
+since zeros are shown a hidden cell is known to be at least 1. Which others are hidden follows from their places, never
+from their sizes, so that knowing the rule tells nothing. Totals that stand in several tables are fixed beforehand.
 """
 
 from dataclasses import dataclass
@@ -14,8 +15,10 @@ from service.figures.errors import FigureError
 from service.figures.paths import Cell, find_way
 
 THRESHOLD = 5  # DESIGN 6: a cell of 1 to 4 reports may point at somebody
+_CELL_COST = 1.0
 _TOTAL_COST = 1e6  # a total is hidden only where no cell can do it
 _ZERO_COST = 1e9  # and a zero, last
+_FIXED = np.inf  # never
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +45,10 @@ class HiddenRow:
 
 
 def hide_in_row(counts: ArrayLike, threshold: int = THRESHOLD) -> HiddenRow:
-    """Hide cells of 1 to threshold - 1 of a row whose total is shown, and the smallest others that protect them.
+    """Hide cells of 1 to threshold - 1 of a row, and others that protect them: the next ones after the first of them.
 
-    The hidden cells are at least two, sum to the threshold or more, and are not all 1: their sum is what the rest
-    leaves over. Where the cells cannot do that, the total is hidden too.
+    The total is shown unless it is itself so small. The hidden cells are at least two, sum to the threshold or more,
+    and are not all 1: their sum is what the rest leaves over. Where no cells do that, all are hidden, zeros too.
 
     Raises
     ------
@@ -54,15 +57,20 @@ def hide_in_row(counts: ArrayLike, threshold: int = THRESHOLD) -> HiddenRow:
     """
     values = _read_whole(counts, 1)
     hidden: Flags = (values > 0) & (values < threshold)
-    by_size = [place for place in np.argsort(values, kind="stable") if values[place] >= threshold]
-    while hidden.any() and not _is_safe_sum(values[hidden], threshold):
-        if not by_size:
-            return HiddenRow(hidden, total=True)
-        hidden[by_size.pop(0)] = True
+    if not hidden.any() or values.sum() < threshold:
+        return HiddenRow(hidden, total=bool(0 < values.sum() < threshold))
+    first = int(np.argmax(hidden))
+    others = [place for place in np.roll(np.arange(values.size), -first) if values[place] >= threshold]
+    while not _is_safe_sum(values[hidden], threshold):
+        if not others:
+            return HiddenRow(np.ones_like(hidden), total=False)
+        hidden[others.pop(0)] = True
     return HiddenRow(hidden, total=False)
 
 
-def hide_in_table(counts: ArrayLike, threshold: int = THRESHOLD) -> HiddenTable:
+def hide_in_table(
+    counts: ArrayLike, threshold: int = THRESHOLD, *, rows: Flags | None = None, columns: Flags | None = None
+) -> HiddenTable:
     """Hide small cells of a table whose row, column and grand totals are shown, and others that protect them.
 
     After it, with everything that is shown known: (1) every hidden number can be another one, also when counts must
@@ -71,7 +79,7 @@ def hide_in_table(counts: ArrayLike, threshold: int = THRESHOLD) -> HiddenTable:
 
     Source: Cox (1995), J. Am. Stat. Assoc. 90, 1453-1462 (a cell of a two-way table is safe if it lies on a cycle of
     hidden cells along which counts can move); Willenborg & de Waal (2001), Elements of Statistical Disclosure
-    Control. The cycles are the cheapest by the counts they hide, one hidden cell after the other: safe, but not
+    Control. The cycles are the shortest by the cells they hide, one hidden cell after the other: safe, but not
     the fewest cells possible.
 
     Parameters
@@ -80,6 +88,9 @@ def hide_in_table(counts: ArrayLike, threshold: int = THRESHOLD) -> HiddenTable:
         Not negative. Zeros are shown, since nobody is in them.
     threshold : int
         The smallest count that is shown.
+    rows, columns : array_like of bool, shape (n_rows,) and (n_columns,), optional
+        Which totals are hidden, where other tables show the same ones; with either the grand total stays as its size
+        says. What these leave no way to protect is withheld. Without them totals are hidden where need be.
 
     Raises
     ------
@@ -88,18 +99,49 @@ def hide_in_table(counts: ArrayLike, threshold: int = THRESHOLD) -> HiddenTable:
     """
     values = _add_totals(_read_whole(counts, 2))
     hidden: Flags = (values > 0) & (values < threshold)
+    price = _price(values)
+    for line, price_of_line, flags in (
+        (hidden[:-1, -1], price[:-1, -1], rows),
+        (hidden[-1, :-1], price[-1, :-1], columns),
+    ):
+        if flags is not None:
+            line[:] = flags
+            price_of_line[:] = _FIXED
+            price[-1, -1] = _FIXED
+    fixed = hidden.copy()
+    if not _protect(values, hidden, price, threshold):
+        hidden[:-1, :-1] = True
+        hidden[:-1, -1] = True if rows is None else fixed[:-1, -1]
+        hidden[-1, :-1] = True if columns is None else fixed[-1, :-1]
+        hidden[-1, -1] |= rows is None and columns is None
+        return _read_hidden(hidden, withheld=True)
+    return _read_hidden(hidden, withheld=False)
+
+
+def _protect(values: Floats, hidden: Flags, price: Floats, threshold: int) -> bool:
+    """Hide what protects the hidden ones; False where nothing can."""
     is_judged = np.zeros_like(hidden)
     while (hidden & ~is_judged).any():
         for row, column in np.argwhere(hidden & ~is_judged):
-            cycle = _find_cycle(values, hidden, (int(row), int(column)))
+            cycle = _find_cycle(values, hidden, price, (int(row), int(column)))
             if cycle is None:
-                return _read_hidden(np.ones_like(hidden), withheld=True)
+                return False
             for cell in cycle:
                 hidden[cell] = True
             is_judged[row, column] = True
-        _protect_lines(values, hidden, threshold)
-        _protect_lines(values.T, hidden.T, threshold)
-    return _read_hidden(hidden, withheld=False)
+        if not (
+            _protect_lines(values, hidden, price, threshold) and _protect_lines(values.T, hidden.T, price.T, threshold)
+        ):
+            return False
+    return True
+
+
+def _price(values: Floats) -> Floats:
+    """What hiding a cell costs: totals much, zeros more; among others the earlier is cheaper, whatever its size."""
+    price: Floats = np.where(values > 0, _CELL_COST, _ZERO_COST) + np.arange(values.size).reshape(values.shape) * 1e-6
+    price[-1] += _TOTAL_COST
+    price[:-1, -1] += _TOTAL_COST
+    return price
 
 
 def _read_whole(counts: ArrayLike, n_dimensions: int) -> Floats:
@@ -118,7 +160,7 @@ def _add_totals(cells: Floats) -> Floats:
     return np.vstack([with_rows, with_rows.sum(axis=0)])
 
 
-def _find_cycle(values: Floats, hidden: Flags, cell: Cell) -> list[Cell] | None:
+def _find_cycle(values: Floats, hidden: Flags, price: Floats, cell: Cell) -> list[Cell] | None:
     """The cheapest cells to hide so that this one can move up or down by one; empty where it can already.
 
     Totals enter their row and column with the opposite sign, so that every line sums to 0 and what one entry gains
@@ -126,8 +168,7 @@ def _find_cycle(values: Floats, hidden: Flags, cell: Cell) -> list[Cell] | None:
     """
     sign = np.ones_like(values)
     sign[:-1, -1] = sign[-1, :-1] = -1
-    cost = np.where(hidden, 0.0, np.where(values > 0, values, _ZERO_COST))
-    cost = cost + np.where(hidden, 0.0, _TOTAL_COST) * _is_total(values)
+    cost = np.where(hidden, 0.0, price)
     can_fall = values > 1  # a hidden number is at least 1
     up = np.where((sign > 0) | can_fall, cost, np.inf)
     down = np.where((sign < 0) | can_fall, cost, np.inf)
@@ -135,26 +176,22 @@ def _find_cycle(values: Floats, hidden: Flags, cell: Cell) -> list[Cell] | None:
     for own, gain, loss in ((up, up, down), (down, down, up)):
         out, back = loss.copy(), gain.copy()
         out[cell] = back[cell] = np.inf
-        price, way = find_way(cell[0], cell[1], out, back)
-        ways.append((price + own[cell], way))
-    price, way = min(ways, key=lambda found: found[0])
-    return way if np.isfinite(price) else None
+        spent, way = find_way(cell[0], cell[1], out, back)
+        ways.append((spent + own[cell], way))
+    spent, way = min(ways, key=lambda found: found[0])
+    return way if np.isfinite(spent) else None
 
 
-def _is_total(values: Floats) -> Floats:
-    totals = np.zeros_like(values)
-    totals[-1], totals[:, -1] = 1.0, 1.0
-    return totals
-
-
-def _protect_lines(values: Floats, hidden: Flags, threshold: int) -> None:
-    """Hide more of each row whose total is shown while its hidden cells sum to less than the threshold."""
+def _protect_lines(values: Floats, hidden: Flags, price: Floats, threshold: int) -> bool:
+    """Hide more of each row whose total is shown while its hidden cells sum to less than the threshold, if they can."""
     for line in range(values.shape[0]):
         while not hidden[line, -1] and 0 < values[line, :-1][hidden[line, :-1]].sum() < threshold:
-            is_free = ~hidden[line] & (values[line] > 0)
-            price = np.where(is_free, values[line], np.inf)
-            price[-1] += _TOTAL_COST
-            hidden[line, int(np.argmin(price))] = True
+            cost = np.where(~hidden[line] & (values[line] > 0), price[line], np.inf)
+            place = int(np.argmin(cost))
+            if not np.isfinite(cost[place]):
+                return False
+            hidden[line, place] = True
+    return True
 
 
 def _read_hidden(hidden: Flags, *, withheld: bool) -> HiddenTable:

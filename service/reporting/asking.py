@@ -1,6 +1,7 @@
 """What a report asks with: for whom, for which month, and how the same is asked of the interface."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Literal
 
 from sqlalchemy import Connection
@@ -27,14 +28,21 @@ class Asked:
         """The days of the month, of the month before, or of the twelve months."""
         window = self.window
         if span == "year":
-            return Period(window.year_start, window.end)
+            return Period(window.year_start, window.year_end)
         if span == "before":
             return Period(window.month, window.end).before()
         return Period(window.month, window.end)
 
+    @property
+    def tells_late(self) -> bool:
+        """Whether what is over its deadline is told: not in public, and not of a month that others followed."""
+        return self.window.is_latest and not self.is_public
+
     def question(self, span: Span) -> Question:
-        """A question as of the last day that is known of."""
-        return Question(self.period(span), self.window.as_of, is_public=self.is_public)
+        """A question as of the last day that is known of; in public, after the month."""
+        after = self.window.end + timedelta(days=1)
+        today = max(self.window.known, after) if self.is_public else self.window.known
+        return Question(self.period(span), today, is_public=self.is_public)
 
     def query(self, name: str, span: Span = "month", **more: str) -> str:
         """The call of the interface that answers the same."""

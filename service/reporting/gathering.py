@@ -16,10 +16,10 @@ from service.demonstration import is_demo
 from service.figures.intervals import MINIMUM_N
 from service.reporting.asking import Asked, subtract
 from service.reporting.document import Figure
-from service.reporting.gathering_method import find_last_day, read_method
+from service.reporting.gathering_method import find_window, read_method
 from service.reporting.gathering_series import find_emerging, list_mark_rows, list_series, list_topic_series
 from service.reporting.gathering_units import gather_units
-from service.reporting.view import MonthView, Window
+from service.reporting.view import MonthView
 from service.statistics import Aspects, Groups, aspects, deadlines, districts, topics
 from service.statistics.urgencies import urgencies
 
@@ -32,7 +32,7 @@ _NO_ELEMENT: Final = ("", "tidak-ada")
 
 def gather(connection: Connection, caller: Caller, month: date, *, is_public: bool) -> MonthView:
     """The view of a month, for who asks, or for everybody."""
-    asked = Asked(connection, caller, Window(month, find_last_day(connection, month)), is_public)
+    asked = Asked(connection, caller, find_window(connection, month, is_public=is_public), is_public)
     by_topic, by_place = (
         [question(connection, caller, asked.question(span)) for span in ("month", "before", "year")]
         for question in (topics, districts)
@@ -70,12 +70,14 @@ def _list_largest(year: Groups) -> list[str]:
 def _count(asked: Asked, by_topic: Sequence[Groups]) -> dict[str, Figure]:
     n, before = by_topic[0].n, by_topic[1].n
     address = asked.query("topics")
-    return {
+    found = {
         "n": asked.count("n", n, "intake", address),
         "before": asked.count("before", before, "intake", asked.query("topics", "before")),
-        "change": asked.count("change", subtract(n, before), "intake", address, "signed"),
         "minimum": Figure("minimum", MINIMUM_N, "count", "minimum", ""),
     }
+    if not asked.window.is_running:
+        found["change"] = asked.count("change", subtract(n, before), "intake", address, "signed")
+    return found
 
 
 def _count_urgent(asked: Asked) -> dict[str, Figure]:
@@ -91,13 +93,13 @@ def _count_urgent(asked: Asked) -> dict[str, Figure]:
 
 
 def _count_late(asked: Asked) -> dict[str, Figure]:
-    """What is late, and what was finished in time."""
+    """What was finished in time, and what is late: of a month long past nobody counted it then."""
     told = deadlines(asked.connection, asked.caller, asked.question("year"))
     address = asked.query("deadlines", "year")
-    return {
-        "overdue": asked.count("overdue", told.whole.n_overdue, "overdue", address),
-        "kept": asked.rate("kept", told.whole.kept, "deadline", address),
-    }
+    found = {"kept": asked.rate("kept", told.whole.kept, "deadline", address)}
+    if asked.tells_late:
+        found["overdue"] = asked.count("overdue", told.whole.n_overdue, "overdue", address)
+    return found
 
 
 def _tell_groups(answers: Sequence[Groups], key: str) -> Iterable[Row]:

@@ -1,6 +1,6 @@
 """How the figures of a report were found: heads of the ledger, bundles, deadlines and days off in force."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy import Connection, func, select
 
@@ -8,19 +8,19 @@ from service import tables
 from service.handling.clock import local_day
 from service.handling.terms import read_terms
 from service.reporting.asking import Asked
-from service.reporting.view import Method, shift
+from service.reporting.view import Method, Window, shift
 from service.statistics.asking import find_reach
 
 
-def find_last_day(connection: Connection, month: date) -> date:
-    """The last day of the month, or the last one of which the ledger tells, if that is earlier.
+def find_window(connection: Connection, month: date, *, is_public: bool) -> Window:
+    """The month, up to its last day, or to the last one of which the ledger tells, if that is earlier.
 
     So a report of a running month does not change with the clock, only with the store.
     """
-    last = shift(month, 1).toordinal() - 1
+    last = shift(month, 1) - timedelta(days=1)
     latest = connection.execute(select(func.max(tables.ledger.c.at, type_=tables.Instant()))).scalar()
-    known = local_day(latest).toordinal() if latest is not None else last
-    return date.fromordinal(max(month.toordinal(), min(last, known)))
+    known = max(month, local_day(latest) if latest is not None else last)
+    return Window(month, min(last, known), known, is_public)
 
 
 def read_method(asked: Asked) -> Method:

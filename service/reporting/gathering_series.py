@@ -69,7 +69,9 @@ def _period(asked: Asked) -> Period:
 
 
 def _ask(asked: Asked, topics: tuple[str, ...] = (), agency: str | None = None) -> dict[str, tuple[Row, ...]]:
-    question = TrendQuestion(_period(asked), "month", topics, agency, is_public=asked.is_public)
+    question = TrendQuestion(
+        _period(asked), "month", topics, agency, is_public=asked.is_public, today=asked.question("month").today
+    )
     answer = trends(asked.connection, asked.caller, question)
     return {one.topic: _tell(one.points) for one in answer.series}
 

@@ -13,6 +13,7 @@ from service.reporting.document import Figure
 from service.reporting.gathering_series import list_unit_series
 from service.reporting.view import UnitView
 from service.statistics import Failing, Unit, agencies, aspects
+from service.statistics.asking import order_labels
 from service.statistics.ways import Ways, ways
 
 _NO_ELEMENT: Final = ("", "tidak-ada")
@@ -25,6 +26,7 @@ def gather_units(asked: Asked) -> tuple[list[UnitView], list[str]]:
         {unit.agency: unit for unit in agencies(asked.connection, asked.caller, asked.question(span)).units}
         for span in ("month", "before")
     )
+    year = {slug: year.get(slug) or month[slug] for slug in order_labels("agency", {*year, *month})}
     failing = aspects(asked.connection, asked.caller, asked.question("year"), by="agency")
     elements = {unit.unit: _tell_aspects(unit, failing.aspects) for unit in failing.units}
     courses = ways(asked.connection, asked.caller, asked.question("year"))
@@ -47,7 +49,7 @@ def gather_units(asked: Asked) -> tuple[list[UnitView], list[str]]:
             aspects=elements.get(slug, ()),
         )
         for slug, unit in year.items()
-        if slug and _has_any(unit)
+        if slug and (_has_any(unit) if not asked.is_public else _has_public(unit, month[slug]))
     ]
     named = {view.slug for view in views}
     external = set(taxonomy.external_agencies())
@@ -59,6 +61,10 @@ def _has_any(unit: Unit) -> bool:
     return unit.n is None or unit.n > 0 or bool(unit.n_overdue) or unit.kept.n > 0
 
 
+def _has_public(year: Unit, month: Unit) -> bool:
+    return month.n != 0 or year.kept.enough or year.stint is not None
+
+
 def _count(asked: Asked, unit: Unit, month: Unit | None, before: Unit | None) -> dict[str, Figure]:
     spans = (("n", month, "month"), ("before", before, "before"), ("year", unit, "year"))
     figures = {
@@ -66,7 +72,8 @@ def _count(asked: Asked, unit: Unit, month: Unit | None, before: Unit | None) ->
         for name, of, span in spans
     }
     address = asked.query("agencies", "year")
-    figures["overdue"] = asked.count("overdue", unit.n_overdue, "overdue", address)
+    if asked.tells_late:
+        figures["overdue"] = asked.count("overdue", unit.n_overdue, "overdue", address)
     return figures
 
 
@@ -145,6 +152,8 @@ def _tell_split(unit: Unit) -> tuple[Row, ...]:
 def _tell_aspects(failing: Failing, names: Sequence[str]) -> tuple[Row, ...]:
     """Elements that failed in a unit's reports, each as a share of all reports that name one."""
     counts: Mapping[str, int | None] = dict(zip(names, failing.counts, strict=True))
+    if None in counts.values():
+        return ()  # shares of what is shown alone would be none of the whole
     failed = {name: n for name, n in counts.items() if name not in _NO_ELEMENT and n}
     total = sum(failed.values())
     rows: list[Row] = []

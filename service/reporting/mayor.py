@@ -23,7 +23,7 @@ def compose_mayor(view: MonthView, words: Words) -> Page:
     pictures = [series]
     if view.topic_series:
         pictures.append(small_multiples(view.topic_series, words))
-    if view.emerging:
+    if view.emerging and not view.is_public:
         pictures.append(emerging(view.emerging, words))
     if view.places:
         pictures.append(district_tiles(view.places, words))
@@ -49,12 +49,12 @@ def compose_topics(view: MonthView, words: Words) -> Page:
 
 def _make_tiles(view: MonthView, words: Words) -> list[Tile]:
     figures = view.figures
-    tiles = [
-        _tile(words, "tile_came_in", figures["n"], _say_came_in(view, words)),
-        _tile(words, "tile_changed", figures["change"], _say_changed(view, words)),
-        _tile(words, "tile_urgent", figures["urgent"], _say_urgent(view, words)),
-        _tile(words, "tile_overdue", figures["overdue"], _say_overdue(view, words)),
-    ]
+    tiles = [_tile(words, "tile_came_in", figures["n"], _say_came_in(view, words))]
+    if "change" in figures:
+        tiles.append(_tile(words, "tile_changed", figures["change"], _say_changed(view, words)))
+    tiles.append(_tile(words, "tile_urgent", figures["urgent"], _say_urgent(view, words)))
+    if "overdue" in figures:
+        tiles.append(_tile(words, "tile_overdue", figures["overdue"], _say_overdue(view, words)))
     if (n_emerging := figures.get("n_emerging")) is not None:
         tiles.append(_tile(words, "tile_emerging", n_emerging, _say_emerging(view, words)))
     kept = figures.get("kept")
@@ -120,6 +120,8 @@ def _say_emerging(view: MonthView, words: Words) -> Sentence:
     if not view.emerging:
         return tell(words, "emerging_none", {"n": n}, week=week)
     top = view.emerging[0]
+    if view.is_public:
+        return tell(words, "emerging_public", {"n": n}, name=words.label("topic", str(top["label"])), week=week)
     observed = Figure("observed", _read(top, "observed"), "count", n.definition, n.query)
     expected = Figure("expected", _read(top, "expected"), "number", n.definition, n.query)
     name = words.label("topic", str(top["label"]))

@@ -57,7 +57,7 @@ def compose_overview(view: MonthView, words: Words) -> Page:
 def compose_unit(unit: UnitView, view: MonthView, words: Words) -> Page:
     """The page of one unit."""
     window = view.window
-    subtitle = term(words, "unit_subtitle", start=words.month(window.year_start), end=words.month(window.month))
+    subtitle = term(words, "unit_subtitle", start=words.month(window.year_start), end=words.month(window.year_end))
     remarks = () if unit.is_verified else (term(words, "unverified"),)
     return Page(
         f"unit-{unit.slug}",

@@ -15,10 +15,25 @@ N_MONTHS = 12
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """The month of a report and the twelve months that end with it; ``as_of`` is the last day that is known of."""
+    """The month of a report, and the twelve months that end with it or, in public, the last whole calendar year.
+
+    ``as_of`` is the last day of the month that is known of, ``known`` the last one at all.
+    """
 
     month: date
     as_of: date
+    known: date
+    is_public: bool = False
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the store does not know the month to its end."""
+        return self.as_of < self.end
+
+    @property
+    def is_latest(self) -> bool:
+        """Whether nothing is known from after the month: what is open now was open then."""
+        return self.known <= self.end
 
     @property
     def end(self) -> date:
@@ -33,7 +48,14 @@ class Window:
     @property
     def year_start(self) -> date:
         """The first day of the twelve months."""
-        return shift(self.month, 1 - N_MONTHS)
+        return shift(self.year_end.replace(day=1), 1 - N_MONTHS)
+
+    @property
+    def year_end(self) -> date:
+        """The last day of the twelve months."""
+        if not self.is_public or self.month.month == N_MONTHS:
+            return self.end
+        return self.month.replace(month=1) - timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,6 +58,10 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
         "{name}: {observed} laporan dalam sepekan sampai {week}, biasanya {expected}. {n} topik di atas yang biasa.",
         "{name}: {observed} reports in the week to {week}, usually {expected}. {n} topics above what is usual.",
     ),
+    "emerging_public": (
+        "{name} di atas yang biasa dalam sepekan sampai {week}. {n} topik di atas yang biasa.",
+        "{name} was above what is usual in the week to {week}. {n} topics above what is usual.",
+    ),
     "emerging_none": (
         "Tidak ada topik ({n}) di atas yang biasa dalam sepekan sampai {week}.",
         "No topics ({n}) were above what is usual in the week to {week}.",

@@ -16,12 +16,14 @@ from service.callers import Caller
 from service.cases.derivation import Cases
 from service.charts import Language, words_in
 from service.engine import snapshot, writing
+from service.handling.clock import local_day
 from service.ledger.deriving import derive
 from service.reporting.appendix import write_appendix
 from service.reporting.composing import compose
 from service.reporting.document import Document
 from service.reporting.gathering import gather
 from service.reporting.typesetting import typeset
+from service.reporting.view import shift
 from service.reporting.webpage import write_webpage
 from service.reporting.workbook import write_workbook
 
@@ -78,8 +80,19 @@ def write(
 
 
 def _check(wish: Wish, now: datetime) -> None:
-    if wish.month > now.date():
+    today = local_day(now)
+    if wish.month > today:
         raise PilahError(f"{wish.month:%Y-%m} lies in the future; ask for a month that has begun.")
+    if wish.is_public and shift(wish.month, 1) > today:
+        raise PilahError(
+            f"{wish.month:%Y-%m} is not over; a public report, written twice, would tell what came in between. "
+            "Ask for a month that is over."
+        )
+    if wish.is_public and wish.agency is not None:
+        raise PilahError(
+            "--public and --agency exclude each other: what everybody may read is of the whole city, since the rest of "
+            "the city beside one agency would tell hidden numbers."
+        )
     agencies = taxonomy_in_force().slugs("agency")
     if wish.agency is not None and wish.agency not in agencies:
         raise PilahError(

@@ -87,7 +87,7 @@ async def make(request: Request, asked: ReportRequest) -> Response:
     context, caller = context_of(request), caller_of(request)
     if asked.month > local_day(datetime.now(UTC)).strftime("%Y-%m"):
         raise ProblemError(problems.NOT_FOUND, f"{asked.month} has not begun.")
-    order = Order(asked.month, asked.format, asked.language, asked.public, caller.agency)
+    order = Order(asked.month, asked.format, asked.language, asked.public, None if asked.public else caller.agency)
     try:
         job = context.reports.start(context.settings, order, caller.actor)
     except TooManyReportsError as error:

@@ -31,6 +31,7 @@ from service.statistics import (
     districts,
     topics,
 )
+from service.statistics.hiding import find_public_span
 from service.statistics.services import By
 from service.visibility import READING_SCOPES
 
@@ -41,7 +42,12 @@ LATEST: Final = date(2100, 12, 31)
 Day = Annotated[date, Field(ge=EARLIEST, le=LATEST)]
 Form = Annotated[Format, Field(alias="format", description="`csv`: a table for a spreadsheet.")]
 Public = Annotated[
-    bool, Field(description="`true`: what everybody may see; numbers of 1 to 4 and what tells them are null.")
+    bool,
+    Field(
+        description="`true`: what everybody may see; numbers of 1 to 4 and what tells them are null. Counts are told "
+        "of one calendar month (without a period the last one), shares, durations and aspects of one calendar year; "
+        "both must be over."
+    ),
 ]
 _UNITS: Final[TypeAdapter[Units]] = TypeAdapter(Units)
 _GROUPS: Final[TypeAdapter[Groups]] = TypeAdapter(Groups)
@@ -182,7 +188,29 @@ def read_question(context: Context, asked: StatisticsQuery) -> Question:
     if asked.kind is not None and asked.kind not in context.taxonomy.heads["kind"]:
         raise invalid_fields([FieldError("parameter", "kind", "is no kind of the taxonomy; send a slug of it")])
     today = local_day(datetime.now(UTC))
-    return Question(read_period(asked.start, asked.end, today), today, asked.kind, asked.public)
+    if asked.public:
+        return Question(read_public_period(asked, today), today, None, is_public=True)
+    return Question(read_period(asked.start, asked.end, today), today, asked.kind)
+
+
+def read_public_period(asked: StatisticsQuery, today: date) -> Period:
+    """The calendar month or year asked for; without one the month before this one.
+
+    Raises
+    ------
+    ProblemError
+        It is neither, is not over, or a kind is asked for: what overlaps would tell what is hidden.
+    """
+    if asked.kind is not None:
+        reason = "is not told in public: kinds beside all together would tell hidden numbers; leave it out"
+        raise invalid_fields([FieldError("parameter", "kind", reason)])
+    if asked.start is None and asked.end is None:
+        return Period(today, today).widen().before()
+    period = read_period(asked.start, asked.end, today)
+    if find_public_span(period, today) is None:
+        reason = "gives no public period; ask for one calendar month or one calendar year that is over, to the day"
+        raise invalid_fields([FieldError("parameter", "start", reason)])
+    return period
 
 
 def read_period(start: date | None, end: date | None, today: date) -> Period:

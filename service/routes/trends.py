@@ -194,6 +194,9 @@ def _read_question(context: Context, asked: TrendsQuery) -> TrendQuestion:
         A slug is unknown, or the time is too long for its grain.
     """
     heads = context.taxonomy.heads
+    if asked.public and (asked.agency is not None or asked.district is not None or asked.grain != "month"):
+        reason = "is of the whole city by month; leave agency, district and grain out"
+        raise invalid_fields([FieldError("parameter", "public", reason)])
     wrong = [("topic", topic) for topic in asked.topic if topic not in heads["topic"]]
     if asked.agency is not None and asked.agency not in heads["agency"]:
         wrong.append(("agency", asked.agency))
@@ -211,4 +214,5 @@ def _read_question(context: Context, asked: TrendsQuery) -> TrendQuestion:
         raise invalid_fields([FieldError("parameter", "grain", f"gives days; ask for {MAX_DAYS} at most, or weeks")])
     if (period.end - period.start).days > _DAYS_OF_YEAR * MAX_YEARS:
         raise invalid_fields([FieldError("parameter", "start", f"lies more than {MAX_YEARS} years before the end")])
-    return TrendQuestion(period, asked.grain, tuple(asked.topic), asked.agency, asked.district, asked.public)
+    topics = tuple(asked.topic)
+    return TrendQuestion(period, asked.grain, topics, asked.agency, asked.district, asked.public, today)

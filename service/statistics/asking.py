@@ -78,9 +78,9 @@ class Answer:
 
 
 def find_reach(caller: Caller, *, is_public: bool = False) -> Reach:
-    """What is summed for a caller; for everybody (``is_public``) nothing that is restricted."""
+    """What is summed for a caller; for everybody (``is_public``) nothing that is restricted, and the same for all."""
     if is_public or caller.agency is not None:
-        return Reach(EVERYBODY, caller.agency, is_public)
+        return Reach(EVERYBODY, None if is_public else caller.agency, is_public)
     if caller.allows(ADMIN):
         return Reach(("", OVERSIGHT, ADMIN), None)
     return Reach(("", OVERSIGHT) if caller.allows(OVERSIGHT) else EVERYBODY, None)

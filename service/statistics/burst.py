@@ -1,6 +1,6 @@
 """Topics with more reports in the last whole week than their season explains, and where those came from."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Final
 
@@ -16,7 +16,6 @@ from service.figures.exceedance import MINIMUM_HISTORY, find_usual
 from service.figures.special import betainc
 from service.handling.clock import local_day
 from service.statistics.asking import Answer, Period, Reach, find_reach, list_bundles, order_labels
-from service.statistics.hiding import hide_count
 from service.statistics.series import Filter, list_days, sum_series
 
 WEEKS: Final = 156
@@ -72,11 +71,11 @@ def emerging(connection: Connection, caller: Caller, now: datetime, *, is_public
     cells = _list_cells(connection, reach, alarmed, len(topics), weeks) if alarmed and reach.agency is None else []
     observed = sum(burst.observed or 0 for burst in bursts)
     if reach.is_public:
-        bursts, cells = _hide(bursts), _hide(cells)
+        bursts, cells = [_publish(burst) for burst in bursts], []
     return Emerging(
         definition="emerging",
         period=period,
-        n=hide_count(observed) if reach.is_public else observed,
+        n=None if reach.is_public else observed,
         bundles=list_bundles(connection, reach, period),
         suppressed=reach.is_public,
         topics=tuple(bursts),
@@ -148,6 +147,6 @@ def _describe(topic: str, scope: str, key: str, one: Exceedance, bounds: tuple[i
     return Burst(topic, scope, key, one.count, one.expected, low, high, one.mid_p, one.is_alarm, one.enough)
 
 
-def _hide(bursts: list[Burst]) -> list[Burst]:
-    """Those with enough reports for everybody to see."""
-    return [burst for burst in bursts if (burst.observed or 0) == 0 or hide_count(burst.observed or 0) is not None]
+def _publish(burst: Burst) -> Burst:
+    """That a topic stands out, without its number: weeks and months together would tell more than either."""
+    return replace(burst, observed=None, expected=None, low=None, high=None, mid_p=None)

@@ -11,9 +11,8 @@ from service.cases.counting import AGENCY, ALL, MONTH
 from service.figures.intervals import Rate, estimate_rate
 from service.handling.policy import read_policy
 from service.statistics.asking import Answer, Period, Question, Reach, find_reach, list_bundles, order_labels
-from service.statistics.hiding import hide_rate, hide_row
-from service.statistics.sums import Late, sum_late, sum_missed
-from service.statistics.units import DUE_SOON
+from service.statistics.hiding import NO_RATE, PublicSpan, find_public_span, hide_rates, hide_whole
+from service.statistics.sums import DUE_SOON, Late, sum_late, sum_missed
 
 Place = tuple[str, str]
 
@@ -47,7 +46,7 @@ def deadlines(connection: Connection, caller: Caller, question: Question) -> Dea
     """Deadlines as they were kept; a caller of one agency gets its own."""
     reach = find_reach(caller, is_public=question.is_public)
     period = question.period.widen()
-    judged = _read_judged(connection, reach, period, question)
+    judged = read_judged(connection, reach, question)
     late = sum_late(connection, reach, question.today, question.today + DUE_SOON, question.kind)
     places = {*judged, *late}
     policy = read_policy(connection)
@@ -64,9 +63,12 @@ def deadlines(connection: Connection, caller: Caller, question: Question) -> Dea
     # What waits for triage stands under an empty agency.
     agencies = [tell(agency, None) for agency in order_labels(AGENCY, {one[0] for one in places})]
     if reach.is_public:
-        kinds, is_open = _hide(kinds)
-        agencies, is_open_too = _hide(agencies)
-        whole = _hide_one(whole, (whole.n_overdue, whole.n_due_soon) if is_open and is_open_too else (None, None))
+        span = find_public_span(period, question.today)
+        # By agency without those that wait for triage: they are what the agencies leave of the whole.
+        agencies = [one for one in agencies if one.agency]
+        kinds, agencies = (_publish(rows, whole.kept, span) for rows in (kinds, agencies))
+        kept = hide_whole(int(whole.kept.k), int(whole.kept.n)) if span == "year" else NO_RATE
+        whole = replace(whole, kept=kept, n_overdue=None, n_due_soon=None)
     return Deadlines(
         definition="deadline",
         period=period,
@@ -79,10 +81,9 @@ def deadlines(connection: Connection, caller: Caller, question: Question) -> Dea
     )
 
 
-def _read_judged(
-    connection: Connection, reach: Reach, period: Period, question: Question
-) -> dict[Place, tuple[int, int]]:
+def read_judged(connection: Connection, reach: Reach, question: Question) -> dict[Place, tuple[int, int]]:
     """Kept deadlines and all that were judged, by agency and kind; what lies with no agency under an empty one."""
+    period = question.period.widen()
     found: dict[Place, tuple[int, int]] = {}
     whole = _sum(connection, reach, ALL, period, question) if reach.agency is None else {}
     of_agencies = _sum(connection, reach, AGENCY, period, question)
@@ -111,13 +112,9 @@ def _sum(
     return {(key, kind): (int(kept), int(judged)) for key, kind, kept, judged in connection.execute(query)}
 
 
-def _hide(rows: Sequence[Deadline]) -> tuple[list[Deadline], bool]:
-    """The rows without small numbers, and whether their sums may be shown."""
-    over, all_over = hide_row([one.n_overdue or 0 for one in rows])
-    soon, all_soon = hide_row([one.n_due_soon or 0 for one in rows])
-    hidden = [_hide_one(one, late) for one, late in zip(rows, zip(over, soon, strict=True), strict=True)]
-    return hidden, all_over is not None and all_soon is not None
-
-
-def _hide_one(told: Deadline, late: tuple[int | None, int | None]) -> Deadline:
-    return replace(told, kept=hide_rate(told.kept), n_overdue=late[0], n_due_soon=late[1])
+def _publish(rows: Sequence[Deadline], whole: Rate, span: PublicSpan | None) -> list[Deadline]:
+    """The rates of a year without those that tell small numbers; what is late now is not public."""
+    rates = [NO_RATE] * len(rows)
+    if span == "year":
+        rates = hide_rates([(int(one.kept.k), int(one.kept.n)) for one in rows], (int(whole.k), int(whole.n)))
+    return [replace(one, kept=rate, n_overdue=None, n_due_soon=None) for one, rate in zip(rows, rates, strict=True)]

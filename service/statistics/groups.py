@@ -1,30 +1,49 @@
 """Reports by topic or by district: how many, how they ended, how long an answer took, how it was liked."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
+from model.offices import DISTRICT_KIND
 from service.callers import Caller
-from service.cases.counting import DISTRICT, TOPIC
+from service.cases.counting import ALL, DISTRICT, TOPIC
+from service.cases.districts import shipped_gazetteer
 from service.cases.sheets import ANSWER
 from service.figures.durations import Durations, describe_all
 from service.figures.intervals import Rate, estimate_rate
 from service.handling.holidays import read_calendar
 from service.handling.workdays import WorkingDays
-from service.statistics.asking import Answer, Period, Question, Reach, find_reach, list_bundles, order_labels
-from service.statistics.hiding import hide_count, hide_durations, hide_rate, hide_table
+from service.statistics.asking import (
+    Answer,
+    Period,
+    Question,
+    Reach,
+    find_reach,
+    list_bundles,
+    list_labels,
+    order_labels,
+)
+from service.statistics.hiding import (
+    PublicSpan,
+    find_public_span,
+    hide_count,
+    hide_durations,
+    hide_rates,
+    hide_table,
+)
 from service.statistics.lengths import count_durations, read_lengths, read_running
 from service.statistics.series import sum_by_topic
-from service.statistics.sums import Counts, sum_counts
+from service.statistics.sums import Counts, add_up, name_outcomes, sum_counts
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
     """The reports of one topic or district (``key``); a number is None where it is hidden or not for who asks.
 
-    ``n_before`` is of as long a time before. Rates: ``kept`` deadlines that fell in the period and were answered,
-    ``reopened`` of what was answered, ``satisfied`` of what was rated.
+    ``n_before`` is of as long a time before, told of a period that is over. Rates: ``kept`` deadlines that fell in the
+    period and were answered, ``reopened`` of what was answered, ``satisfied`` of what was rated. In public a month has
+    counts alone, and a year rates and durations alone.
     """
 
     key: str
@@ -54,15 +73,13 @@ def topics(connection: Connection, caller: Caller, question: Question) -> Groups
     period = question.period.widen()
     if reach.agency is not None:
         now, before = (sum_by_topic(connection, reach, part) for part in (period, period.before()))
-        found = [Group(key, now[key], before.get(key, 0)) for key in order_labels(TOPIC, now)]
-        groups = [_hide_number(group) for group in found] if reach.is_public else found
-        n = None if reach.is_public else sum(now.values())
+        is_over = period.end < question.today
+        groups = [Group(key, now[key], before.get(key, 0) if is_over else None) for key in order_labels(TOPIC, now)]
         return Groups(
             definition=TOPIC,
             period=period,
-            n=n,
+            n=sum(now.values()),
             bundles=list_bundles(connection, reach, period),
-            suppressed=reach.is_public,
             groups=tuple(groups),
         )
     return _group(connection, reach, TOPIC, period, question)
@@ -85,15 +102,31 @@ def _group(connection: Connection, reach: Reach, scope: str, period: Period, que
     running = read_running(connection, reach, scope, period, question.today, working_days, question.kind)
     counted = count_durations(lengths, ANSWER, running)
     took = dict(zip(counted, describe_all(list(counted.values())), strict=True))
-    keys = order_labels(TOPIC, now) if scope == TOPIC else sorted(now)
-    groups = [_describe(key, now[key], before.get(key, Counts()), took.get(key)) for key in keys]
+    keys = _list_public(scope, now) if reach.is_public else order_labels(TOPIC, now) if scope == TOPIC else sorted(now)
+    groups = [_describe(key, now.get(key, Counts()), before.get(key, Counts()), took.get(key)) for key in keys]
+    if period.end >= question.today:
+        # A time that runs on is not as long as the one before it.
+        groups = [replace(group, n_before=None) for group in groups]
     n: int | None = sum(counts.n for counts in now.values())
     if reach.is_public:
-        groups, n = _hide(groups, [now[key] for key in keys])
+        whole = add_up(sum_counts(connection, reach, ALL, period).values())
+        span = find_public_span(period, question.today)
+        n = hide_count(whole.n) if span == "month" else None
+        groups = _publish(groups, [now.get(key, Counts()) for key in keys], whole, span)
     bundles = list_bundles(connection, reach, period)
     return Groups(
         definition=scope, period=period, n=n, bundles=bundles, suppressed=reach.is_public, groups=tuple(groups)
     )
+
+
+def _list_public(scope: str, found: Collection[str]) -> list[str]:
+    """All topics or known districts, so that none is told to have something by standing there.
+
+    What senders wrote as a district may be an address.
+    """
+    if scope == TOPIC:
+        return order_labels(TOPIC, {*list_labels(TOPIC), *found})
+    return sorted(entry.code for entry in shipped_gazetteer().entries.values() if entry.kind == DISTRICT_KIND)
 
 
 def _describe(key: str, counts: Counts, before: Counts, durations: Durations | None) -> Group:
@@ -106,37 +139,26 @@ def _describe(key: str, counts: Counts, before: Counts, durations: Durations | N
         n_rejected=counts.n_rejected,
         n_archived=counts.n_archived,
         n_erased=counts.n_erased,
-        kept=estimate_rate(counts.n_kept, counts.n_judged),
-        reopened=estimate_rate(counts.n_reopened, max(counts.n_answered, counts.n_reopened)),
-        satisfied=estimate_rate(counts.n_satisfied, counts.n_rated),
+        kept=estimate_rate(*counts.kept()),
+        reopened=estimate_rate(*counts.reopened()),
+        satisfied=estimate_rate(*counts.satisfied()),
         answer=durations,
     )
 
 
-def _hide_number(group: Group) -> Group:
-    return replace(group, n=None, n_before=None) if hide_count(group.n or 0) is None else group
-
-
-def _hide(groups: Iterable[Group], counts: Sequence[Counts]) -> tuple[list[Group], int | None]:
-    outcomes = [(one.n_open, one.n_answered, one.n_rejected, one.n_archived, one.n_erased) for one in counts]
-    shown, totals, total = hide_table(outcomes)
-    found = []
-    for group, cells, n in zip(groups, shown, totals, strict=True):
-        n_open, n_answered, n_rejected, n_archived, n_erased = cells
-        found.append(
-            replace(
-                group,
-                n=n,
-                n_before=None,
-                n_open=n_open,
-                n_answered=n_answered,
-                n_rejected=n_rejected,
-                n_archived=n_archived,
-                n_erased=n_erased,
-                kept=hide_rate(group.kept) if group.kept and n is not None else None,
-                reopened=hide_rate(group.reopened) if group.reopened and n is not None else None,
-                satisfied=hide_rate(group.satisfied) if group.satisfied and n is not None else None,
-                answer=hide_durations(group.answer) if n is not None else None,
-            )
-        )
-    return found, total
+def _publish(groups: Sequence[Group], counts: Sequence[Counts], whole: Counts, span: PublicSpan | None) -> list[Group]:
+    """What everybody may see: the counts of a month, or the shares and durations of a year."""
+    bare = [Group(group.key, None, None) for group in groups]
+    if span == "month":
+        cells = hide_table([one.outcomes for one in counts], whole.outcomes)
+        return [replace(group, n=n, **name_outcomes(own)) for group, (own, n) in zip(bare, cells, strict=True)]
+    if span is None:
+        return bare
+    rates = [
+        hide_rates([pair(one) for one in counts], pair(whole))
+        for pair in (Counts.kept, Counts.reopened, Counts.satisfied)
+    ]
+    return [
+        replace(bare_, kept=kept, reopened=reopened, satisfied=satisfied, answer=hide_durations(group.answer))
+        for bare_, group, kept, reopened, satisfied in zip(bare, groups, *rates, strict=True)
+    ]

@@ -1,5 +1,6 @@
 """Which of the nine elements of service fails where: by the unit complained of, or by the agency that handles it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -9,7 +10,7 @@ from service import tables
 from service.callers import Caller
 from service.cases.counting import AGENCY
 from service.statistics.asking import Answer, Question, find_reach, list_bundles, list_labels, order_labels
-from service.statistics.hiding import hide_table
+from service.statistics.hiding import Hidden, PublicSpan, find_public_span, hide_table
 
 By = Literal["about", "agency"]
 
@@ -49,13 +50,12 @@ def aspects(connection: Connection, caller: Caller, question: Question, by: By =
     for key, aspect, n in connection.execute(query):
         found.setdefault(key, {})[aspect] = int(n)
     names = (*list_labels("aspect"), "")
-    units = order_labels(AGENCY, found)
-    rows = [tuple(found[unit].get(name, 0) for name in names) for unit in units]
-    totals: list[int | None] = [sum(row) for row in rows]
+    units = order_labels(AGENCY, {*found, *(list_labels(AGENCY) if reach.is_public else ())})
+    rows = [tuple(found.get(unit, {}).get(name, 0) for name in names) for unit in units]
+    told: list[tuple[Hidden, int | None]] = [(row, sum(row)) for row in rows]
     total: int | None = sum(sum(row) for row in rows)
-    shown: list[tuple[int | None, ...]] = list(rows)
     if reach.is_public:
-        shown, totals, total = hide_table(rows)
+        told, total = _publish(rows, find_public_span(period, question.today)), None
     return Aspects(
         definition=f"aspect-{scope}",
         period=period,
@@ -64,5 +64,12 @@ def aspects(connection: Connection, caller: Caller, question: Question, by: By =
         suppressed=reach.is_public,
         by=scope,
         aspects=names,
-        units=tuple(Failing(*row) for row in zip(units, totals, shown, strict=True)),
+        units=tuple(Failing(unit, n, counts) for unit, (counts, n) in zip(units, told, strict=True)),
     )
+
+
+def _publish(rows: Sequence[tuple[int, ...]], span: PublicSpan | None) -> list[tuple[Hidden, int | None]]:
+    """The counts of a year for everybody: no other public table tells any of them."""
+    if span != "year":
+        return [((None,) * len(row), None) for row in rows]
+    return hide_table(rows, [sum(column) for column in zip(*rows, strict=True)])

@@ -1,8 +1,8 @@
 """Reads sums of cells; owns the SQL of that. Every sum is narrowed to what its asker may see."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Iterable, Sequence
+from dataclasses import astuple, dataclass
+from datetime import date, timedelta
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Executable, func, select
@@ -11,6 +11,7 @@ from service import tables
 from service.cases.counting import DUE, MONTH
 from service.statistics.asking import Period, Reach
 
+DUE_SOON: Final = timedelta(days=3)
 OUTCOMES: Final = ("n_open", "n_answered", "n_rejected", "n_archived", "n_erased")
 _COUNTED: Final = ("n", *OUTCOMES, "n_judged", "n_kept", "n_misrouted", "n_reopened", "n_rated", "n_satisfied")
 
@@ -31,6 +32,33 @@ class Counts:
     n_reopened: int = 0
     n_rated: int = 0
     n_satisfied: int = 0
+
+    @property
+    def outcomes(self) -> tuple[int, ...]:
+        """How many are open, answered, rejected, archived and erased."""
+        return tuple(getattr(self, name) for name in OUTCOMES)
+
+    def kept(self) -> tuple[int, int]:
+        """Deadlines kept, of those judged."""
+        return self.n_kept, self.n_judged
+
+    def reopened(self) -> tuple[int, int]:
+        """Reopened, of what was answered."""
+        return self.n_reopened, max(self.n_answered, self.n_reopened)
+
+    def satisfied(self) -> tuple[int, int]:
+        """Those who were content, of those who rated."""
+        return self.n_satisfied, self.n_rated
+
+
+def name_outcomes(numbers: Iterable[int | None]) -> dict[str, Any]:
+    """Numbers in the order of outcomes, by their names."""
+    return dict(zip(OUTCOMES, numbers, strict=True))
+
+
+def add_up(counts: Iterable[Counts]) -> Counts:
+    """All of them together."""
+    return Counts(*(sum(column) for column in zip(*map(astuple, counts), strict=True)))
 
 
 @dataclass(frozen=True, slots=True)

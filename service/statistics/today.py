@@ -14,8 +14,7 @@ from service.figures.intervals import find_wilson
 from service.handling.clock import local_day
 from service.statistics.asking import Answer, Period, Reach, find_reach, list_bundles
 from service.statistics.series import Filter, sum_series
-from service.statistics.sums import sum_late
-from service.statistics.units import DUE_SOON
+from service.statistics.sums import DUE_SOON, sum_late
 from service.visibility import visible_to
 
 _ONE_DAY: Final = timedelta(days=1)

@@ -4,6 +4,7 @@ What people labelled counts as it is; what was decided alone is corrected by the
 Where the audit is thin, or for one agency or district, raw counts stand with a break where the bundle changed.
 """
 
+from calendar import monthrange
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -17,11 +18,11 @@ from service import tables
 from service.callers import Caller
 from service.cases import counting
 from service.cases.case import AUTO, PERSON
-from service.cases.counting import DAY, WEEK
+from service.cases.counting import DAY, MONTH, WEEK
 from service.figures.series import Audit, TopicSeries, correct_series, read_audit, read_topic_counts
-from service.statistics.asking import Answer, Period, Reach, find_reach, list_bundles, order_labels
-from service.statistics.hiding import hide_row
-from service.statistics.series import Filter, Grain, Tagged, list_days, read_series, sum_automatic
+from service.statistics.asking import Answer, Period, Reach, find_reach, list_bundles, list_labels, order_labels
+from service.statistics.hiding import find_public_span, hide_count, hide_parts
+from service.statistics.series import Filter, Grain, Tagged, list_days, read_series, sum_automatic, sum_series
 from service.statistics.sums import fetch
 
 Key = TypeVar("Key")
@@ -31,7 +32,10 @@ EVERY_TOPIC: Final = ""
 
 @dataclass(frozen=True, slots=True)
 class TrendQuestion:
-    """Which topics are asked for (none: all together), for one agency or district or for all."""
+    """Which topics are asked for (none: all together), for one agency or district or for all.
+
+    In public (``is_public``) there are months of the whole city alone, those that were over before ``today``.
+    """
 
     period: Period
     grain: Grain = "month"
@@ -39,6 +43,7 @@ class TrendQuestion:
     agency: str | None = None
     district: str | None = None
     is_public: bool = False
+    today: date = date.min
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,14 +104,15 @@ def trends(connection: Connection, caller: Caller, question: TrendQuestion) -> T
     reach = find_reach(caller, is_public=question.is_public)
     agency = reach.agency or question.agency
     wanted = Filter(question.topics, agency, None if agency is not None else question.district)
-    # Single days of few reports would tell of single people; those of districts are not kept.
-    is_coarse = reach.is_public or wanted.district is not None
-    grain: Grain = WEEK if is_coarse and question.grain == DAY else question.grain
+    # Days of districts are not kept.
+    grain: Grain = WEEK if wanted.district is not None and question.grain == DAY else question.grain
+    if reach.is_public:
+        wanted, grain, agency = Filter(question.topics), MONTH, None
     days = list_days(question.period, grain)
-    series = [
-        _hide(one) if reach.is_public else one
-        for one in _list_series(connection, reach, wanted, grain, question.period, days)
-    ]
+    series = _list_series(connection, reach, wanted, grain, question.period, days)
+    if reach.is_public:
+        shown = _find_public(connection, reach, question, days)
+        series = [_publish(one, shown) for one in series]
     counted = [one.n for one in series]
     return Trends(
         definition="trend",
@@ -237,10 +243,29 @@ def _read_audit(topic: str, audited: _Audited, place_of_bundle: Mapping[str, int
     )
 
 
-def _hide(trend: Trend) -> Trend:
-    shown, total = hide_row([point.n or 0 for point in trend.points])
+def _find_public(
+    connection: Connection, reach: Reach, question: TrendQuestion, months: Sequence[date]
+) -> dict[tuple[str, date], bool]:
+    """Which months of which topics everybody may see: the totals of the table of topics of that month."""
+    counts = sum_series(connection, reach, Filter(), MONTH, question.period)
+    every = sum_series(connection, reach, Filter((counting.EVERY_TOPIC,)), MONTH, question.period)
+    topics = list_labels("topic")
+    shown: dict[tuple[str, date], bool] = {}
+    for month in months:
+        last = month.replace(day=monthrange(month.year, month.month)[1])
+        whole = every.get(counting.EVERY_TOPIC, {}).get(month, 0)
+        parts = hide_parts([counts.get(topic, {}).get(month, 0) for topic in topics], whole)
+        is_over = find_public_span(Period(month, last), question.today) is not None
+        for topic, n in zip(topics, parts, strict=True):
+            shown[topic, month] = is_over and n is not None
+        shown[EVERY_TOPIC, month] = is_over and hide_count(whole) is not None
+    return shown
+
+
+def _publish(trend: Trend, shown: Mapping[tuple[str, date], bool]) -> Trend:
     points = []
-    for point, n in zip(trend.points, shown, strict=True):
+    for point in trend.points:
         whole = replace(point, n_person=None, n_auto=None, n_suggest=None)
-        points.append(whole if n is not None else replace(whole, n=None, value=None, low=None, high=None))
-    return replace(trend, n=total, points=tuple(points))
+        is_shown = shown.get((trend.topic, point.day), False)
+        points.append(whole if is_shown else replace(whole, n=None, value=None, low=None, high=None))
+    return replace(trend, n=None, points=tuple(points))

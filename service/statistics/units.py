@@ -5,14 +5,13 @@ A unit answers for its own part only, and no unit is ranked against another.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from sqlalchemy import Connection
 
 from service.callers import Caller
-from service.cases.counting import AGENCY
+from service.cases.counting import AGENCY, ALL
 from service.cases.sheets import HANDLING, MISROUTED, REPORTER, STINT, VERIFICATION
 from service.figures.durations import DurationCounts, Durations, describe_all
 from service.figures.intervals import Rate, estimate_rate
@@ -20,14 +19,27 @@ from service.figures.pooling import Comparison, compare_units
 from service.handling.holidays import read_calendar
 from service.handling.policy import read_policy
 from service.handling.workdays import WorkingDays
-from service.statistics.asking import Answer, Question, Reach, find_reach, list_bundles, order_labels
-from service.statistics.hiding import hide_count, hide_durations, hide_rate, hide_table
+from service.statistics.asking import Answer, Question, Reach, find_reach, list_bundles, list_labels, order_labels
+from service.statistics.clocks import read_judged
+from service.statistics.hiding import (
+    NO_RATE,
+    PublicSpan,
+    find_public_span,
+    hide_count,
+    hide_durations,
+    hide_rates,
+    hide_table,
+)
 from service.statistics.lengths import count_durations, read_lengths, read_running
 from service.statistics.mixes import Mix, Pair, read_mixes, read_past
-from service.statistics.sums import Counts, Late, sum_counts, sum_late
+from service.statistics.sums import DUE_SOON, OUTCOMES, Counts, Late, add_up, name_outcomes, sum_counts, sum_late
 
+_NOT_PUBLIC: Final[Mapping[str, Any]] = {
+    **dict.fromkeys(("n", *OUTCOMES, "n_overdue", "n_due_soon", "kept_beside", "given_back_beside", "stint")),
+    **dict.fromkeys(("kept", "given_back", "reopened", "satisfied"), NO_RATE),
+    "parts": (),
+}
 PARTS: Final = (VERIFICATION, MISROUTED, HANDLING, REPORTER)
-DUE_SOON: Final = timedelta(days=3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +103,9 @@ def agencies(connection: Connection, caller: Caller, question: Question) -> Unit
     lengths = read_lengths(connection, reach, AGENCY, (STINT, *PARTS), period, kind)
     took = _tell(count_durations(lengths, STINT, running), clock_days)
     parts = {part: _tell(count_durations(lengths, part, {})) for part in PARTS}
-    found = set(counts) | set(took) | (set(kept) if reach.agency is None else set())
+    # In public all of them, so that none is told to have something by standing there.
+    everybody = set(list_labels(AGENCY)) if reach.is_public else set()
+    found = everybody | set(counts) | set(took) | (set(kept) if reach.agency is None else set())
     units = [
         _describe(
             agency,
@@ -106,7 +120,11 @@ def agencies(connection: Connection, caller: Caller, question: Question) -> Unit
     ]
     n: int | None = sum(one.n for one in counts.values())
     if reach.is_public:
-        units, n = _hide(units)
+        whole = add_up(sum_counts(connection, reach, ALL, period).values())
+        span = find_public_span(period, question.today)
+        judged = [sum(column) for column in zip(*read_judged(connection, reach, question).values(), strict=True)]
+        units = _publish(units, counts, whole, (judged[0], judged[1]) if judged else (0, 0), span)
+        n = hide_count(whole.n) if span == "month" else None
     bundles = list_bundles(connection, reach, period)
     return Units(definition=AGENCY, period=period, n=n, bundles=bundles, suppressed=reach.is_public, units=tuple(units))
 
@@ -134,8 +152,8 @@ def _describe(
         kept_beside=kept[1],
         given_back=estimate_rate(*given_back[0]),
         given_back_beside=given_back[1],
-        reopened=estimate_rate(counts.n_reopened, max(counts.n_answered, counts.n_reopened)),
-        satisfied=estimate_rate(counts.n_satisfied, counts.n_rated),
+        reopened=estimate_rate(*counts.reopened()),
+        satisfied=estimate_rate(*counts.satisfied()),
         stint=stint,
         parts=parts,
     )
@@ -174,35 +192,45 @@ def _number(names: Sequence[tuple[str, ...]]) -> list[int]:
     return [places[name] for name in names]
 
 
-def _hide(units: Sequence[Unit]) -> tuple[list[Unit], int | None]:
-    outcomes = [
-        tuple(n or 0 for n in (one.n_open, one.n_answered, one.n_rejected, one.n_archived, one.n_erased))
-        for one in units
-    ]
-    shown, totals, total = hide_table(outcomes)
-    found = []
-    for unit, cells, n in zip(units, shown, totals, strict=True):
-        n_open, n_answered, n_rejected, n_archived, n_erased = cells
-        kept, given_back = hide_rate(unit.kept), hide_rate(unit.given_back)
-        found.append(
-            replace(
-                unit,
-                n=n,
-                n_open=n_open,
-                n_answered=n_answered,
-                n_rejected=n_rejected,
-                n_archived=n_archived,
-                n_erased=n_erased,
-                n_overdue=hide_count(unit.n_overdue or 0),
-                n_due_soon=hide_count(unit.n_due_soon or 0),
-                kept_beside=unit.kept_beside if kept.enough else None,
-                given_back_beside=unit.given_back_beside if given_back.enough else None,
-                stint=hide_durations(unit.stint) if n is not None else None,
-                parts=tuple(part for part in unit.parts if n is not None and hide_durations(part.durations)),
-                kept=kept,
-                given_back=given_back,
-                reopened=hide_rate(unit.reopened),
-                satisfied=hide_rate(unit.satisfied),
-            )
+def _publish(
+    units: Sequence[Unit],
+    counts: Mapping[str, Counts],
+    whole: Counts,
+    judged: tuple[int, int],
+    span: PublicSpan | None,
+) -> list[Unit]:
+    """What everybody may see: the counts of a month, or the shares and durations of a year; of today nothing."""
+    bare = [replace(unit, **_NOT_PUBLIC) for unit in units]
+    own = [counts.get(unit.agency, Counts()) for unit in units]
+    if span == "month":
+        cells = hide_table([one.outcomes for one in own], whole.outcomes)
+        return [replace(unit, n=n, **name_outcomes(row)) for unit, (row, n) in zip(bare, cells, strict=True)]
+    if span is None:
+        return bare
+    kept = hide_rates([(int(unit.kept.k), int(unit.kept.n)) for unit in units], judged)
+    given_back = hide_rates([(int(unit.given_back.k), int(unit.given_back.n)) for unit in units])
+    reopened = hide_rates([one.reopened() for one in own], whole.reopened())
+    satisfied = hide_rates([one.satisfied() for one in own], whole.satisfied())
+    return [
+        replace(
+            unit,
+            kept=kept[place],
+            kept_beside=_forget_past(units[place].kept_beside, kept[place]),
+            given_back=given_back[place],
+            given_back_beside=_forget_past(units[place].given_back_beside, given_back[place]),
+            reopened=reopened[place],
+            satisfied=satisfied[place],
+            stint=hide_durations(units[place].stint),
+            parts=tuple(
+                Part(part.part, durations)
+                for part in units[place].parts
+                if (durations := hide_durations(part.durations)) is not None
+            ),
         )
-    return found, total
+        for place, unit in enumerate(bare)
+    ]
+
+
+def _forget_past(compared: Comparison | None, rate: Rate) -> Comparison | None:
+    """A comparison whose rate is shown, without the past: its rate may be hidden."""
+    return None if compared is None or not rate.enough else replace(compared, past_change=None)

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Connection, func, select
 from service import tables
 from service.callers import Caller
 from service.statistics.asking import Answer, Question, find_reach, list_bundles, list_labels
-from service.statistics.hiding import hide_row
+from service.statistics.hiding import find_public_span, hide_count, hide_parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,10 @@ def urgencies(connection: Connection, caller: Caller, question: Question) -> Urg
     counts: tuple[int | None, ...] = tuple(found.get(name, 0) for name in names)
     n: int | None = sum(found.values())
     if reach.is_public:
-        counts, n = hide_row([found.get(name, 0) for name in names])
+        total = sum(found.values())
+        is_month = find_public_span(period, question.today) == "month"
+        counts = hide_parts([found.get(name, 0) for name in names], total) if is_month else (None,) * len(names)
+        n = hide_count(total) if is_month else None
     return Urgencies(
         definition="urgency",
         period=period,

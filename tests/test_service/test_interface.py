@@ -149,6 +149,15 @@ def _give_span(case):
         case.query.update(start="2024-01-01", end="2024-12-31")
     if case.query.get("grain") == "day":
         case.query.update(start="2024-01-01", end="2024-03-31")
+    if case.query.get("public") in {True, "true"}:
+        # What everybody may see is of a calendar year or month, of the whole city, of all kinds.
+        case.query.update(
+            {key: day for key, day in (("start", "2024-01-01"), ("end", "2024-12-31")) if key in case.query}
+        )
+        if len(case.query.keys() & {"start", "end"}) == 1:
+            case.query.update(start="2024-01-01", end="2024-12-31")
+        for narrower in ("kind", "agency", "district", "grain"):
+            case.query.pop(narrower, None)
 
 
 def _is_identity(value):

@@ -88,3 +88,22 @@ def test_what_is_no_month_or_everybodys_is_refused(home, tmp_path):
     refused = report(home, tmp_path / "r.pdf", "--public", "--oversight")
     assert "exclude each other" in str(refused.exception)
     assert not (tmp_path / "r.pdf").exists()
+
+
+def test_of_a_month_long_past_nobody_says_what_was_overdue(home, tmp_path):
+    for month in ("2026-09", "2026-10"):
+        path = tmp_path / f"{month}.json"
+        done = report(home, tmp_path / "r.html", "--format", "html", "--appendix", str(path), month=month)
+        assert done.exit_code == 0, done.output
+        sentences = json.loads(path.read_text())["sentences"]
+        figures = {figure["name"] for sentence in sentences for figure in sentence["figures"]}
+        assert "change" in figures
+        assert "overdue" not in figures
+
+
+def test_what_is_not_over_or_of_one_agency_is_no_public_report(home, tmp_path):
+    this_month = datetime.now(UTC).strftime("%Y-%m")
+    refused = report(home, tmp_path / "r.pdf", "--public", month=this_month)
+    assert "is not over" in str(refused.exception)
+    refused = report(home, tmp_path / "r.pdf", "--public", "--agency", "dinas-pupr")
+    assert "exclude each other" in str(refused.exception)

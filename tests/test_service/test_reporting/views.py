@@ -6,7 +6,7 @@ from service.reporting.document import Figure
 from service.reporting.view import Method, MonthView, UnitView, Window, query, shift
 
 MONTH = date(2026, 10, 1)
-WINDOW = Window(MONTH, date(2026, 10, 31))
+WINDOW = Window(MONTH, date(2026, 10, 31), date(2026, 10, 31))
 METHOD = Method(
     chains=(("commands", 12, "ab" * 32), ("019a", 3456, "cd" * 32)),
     bundles=(("a1b2c3d4", 301),),

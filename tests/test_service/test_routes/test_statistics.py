@@ -57,15 +57,33 @@ def test_reports_are_counted_by_topic_district_and_unit(client):
 
 
 def test_what_everybody_may_see_has_no_small_numbers(client):
-    send(client, 6)
-    send(client, 2, "jalan lubang")
-    send(client, 1, "sampah")
-    answer = client.get("/v1/statistics/topics?public=true").json()
-    assert answer["suppressed"] is True
-    shown = {group["key"]: group["n"] for group in answer["groups"]}
-    assert shown["jalan-rusak"] is None
-    assert shown["sampah"] is None
-    assert not any(0 < number < 5 for number in _list_numbers(answer["groups"]))
+    last_month = (datetime.now(UTC).replace(day=1) - timedelta(days=10)).isoformat()
+    more = {"received_at": last_month, "district": "rumah bu Ani gang 3"}
+    send(client, 16, **more)
+    send(client, 2, "jalan lubang", **more)
+    send(client, 1, "sampah", **more)
+    answers = {path: client.get(f"/v1/statistics/{path}?public=true").json() for path in PATHS}
+    assert all(answer["suppressed"] is True for answer in answers.values())
+    shown = {group["key"]: group["n"] for group in answers["topics"]["groups"]}
+    assert answers["topics"]["n"] == 19
+    assert (shown["jalan-rusak"], shown["sampah"]) == (None, None)
+    assert "gang" not in str(answers["districts"])
+    for answer in answers.values():
+        assert not any(0 < number < 5 for number in _list_numbers({**answer, "period": None, "bundles": None}))
+    # By the year shares stand instead of counts, whose parts months tell.
+    last_year = datetime.now(UTC).year - 1
+    year = f"start={last_year}-01-01&end={last_year}-12-31"
+    of_year = client.get(f"/v1/statistics/topics?public=true&{year}").json()
+    assert {group["n"] for group in of_year["groups"]} == {None}
+
+
+@pytest.mark.parametrize(
+    "asked", ["start=2024-01-01&end=2024-01-20", "start=2024-01-01&end=2024-02-29", "start=2025-03-01", "kind=aspirasi"]
+)
+def test_what_would_overlap_is_not_public(client, asked):
+    refused = client.get(f"/v1/statistics/topics?public=true&{asked}")
+    assert refused.status_code == 422
+    assert client.get(f"/v1/statistics/topics?{asked}").status_code == 200
 
 
 def _list_numbers(value):

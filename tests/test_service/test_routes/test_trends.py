@@ -40,8 +40,10 @@ def test_a_series_tells_every_period_and_what_its_numbers_rest_on(client):
     assert len(points) >= 52
     assert sum(point["n_suggest"] + point["n_auto"] + point["n_person"] for point in points) == answer["series"][0]["n"]
     assert all(point["low"] <= point["value"] <= point["high"] for point in points)
-    public = client.get("/v1/trends?grain=day&topic=jalan-rusak&public=true").json()
-    assert (public["grain"], public["series"][0]["n"]) == ("week", None)
+    public = client.get("/v1/trends?topic=jalan-rusak&public=true").json()
+    assert (public["grain"], public["series"][0]["n"]) == ("month", None)
+    for narrow in ("grain=day", "agency=dinas-pupr", "district=Talawi"):
+        assert client.get(f"/v1/trends?{narrow}&public=true").status_code == 422
     assert client.get("/v1/trends?grain=day&start=2020-01-01&end=2024-01-01").status_code == 422
     assert client.get("/v1/trends?topic=nothing").status_code == 422
     table = client.get("/v1/trends?grain=month&format=csv").content.decode("utf-8-sig").splitlines()
