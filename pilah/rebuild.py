@@ -17,7 +17,7 @@ def rebuild(
     home: options.ServiceHome = None,
     database_url: options.DatabaseUrl = None,
 ) -> None:
-    """Derive anew what is derived from the ledger: incidents, messages, cases, and cells of all figures and of drift."""
+    """Derive anew what is derived from the ledger: incidents, messages, cases, cells of figures and of drift."""
     from service.chores import DERIVATIONS
     from service.engine import writing
     from service.ledger.deriving import rebuild as derive_anew
