@@ -46,7 +46,8 @@ def say_effect(answer: EffectAnswer, words: Mapping[str, str], language: Languag
         return fill(words["effect_too_sparse" if is_long else "effect_too_short"], **said)
     value, low, high = _write_bounds(answer, answer.mean, words, language)
     beside = words["effect_beside"] if answer.has_control else ""
-    return fill(words[f"effect_{answer.verdict}"], **said, value=value, low=low, high=high, beside=beside)
+    sentence = fill(words[f"effect_{answer.verdict}"], **said, value=value, low=low, high=high, beside=beside)
+    return f"{sentence} {words['effect_wider']}" if answer.is_wider else sentence
 
 
 def list_weeks(answer: EffectAnswer) -> list[Week]:

@@ -3,6 +3,7 @@
 Window and measure are fixed beforehand: two years before the mark and two after, nothing chosen by its result.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final, Literal
@@ -32,6 +33,9 @@ _SHARES: Final = {
     "reopened": ("n_reopened", "n_answered"),
     "satisfied": ("n_satisfied", "n_rated"),
 }
+# So many weeks at the end are left out, since what began in them is mostly not over: the longest clock is 60 working
+# days, and an answer lasts when ten more have passed.
+_UNRIPE: Final[Mapping[Measure, int]] = {"answered": 12, "satisfied": 12, "reopened": 14, "misrouted": 4}
 # With more weeks without any try the rest tells too little of the course.
 _MOST_EMPTY: Final = 0.2
 
@@ -52,13 +56,15 @@ class EffectAnswer(Answer):
     """What changed; ``verdict`` is rose, fell, no_change_seen or too_short ("belum dapat disimpulkan").
 
     ``scale`` is ``log`` where numbers of unlike size are compared with a control: effects are then differences of
-    logarithms, and fitted courses those of the difference.
+    logarithms, and fitted courses those of the difference. ``is_wider`` says that the mark has a topic and an agency,
+    and the measure is of all topics of the agency.
     """
 
     mark: Mark
     measure: Measure
     scale: Literal["plain", "log"]
     is_share: bool
+    is_wider: bool
     verdict: str
     mean: Estimate | None
     level: Estimate | None
@@ -73,12 +79,15 @@ class EffectAnswer(Answer):
 def effect(
     connection: Connection, caller: Caller, mark_id: str, measure: Measure, now: datetime
 ) -> EffectAnswer | None:
-    """What changed at a mark; None where there is none, or it is not for who asks."""
+    """What changed at a mark; None where there is none, or it is not for who asks.
+
+    Shares are kept by agency or by topic: of a mark with both they are those of the agency.
+    """
     reach = find_reach(caller)
     mark = find_mark(connection, mark_id)
     if mark is None or (reach.agency is not None and mark.agency not in {None, reach.agency}):
         return None
-    weeks = _list_weeks(connection, mark, now)
+    weeks = _list_weeks(connection, mark, measure, now)
     period = Period(weeks[0], weeks[-1] + _A_WEEK - timedelta(days=1)) if weeks else Period(mark.day, mark.day)
     values, n = _read(connection, reach, measure, weeks, (reach.agency or mark.agency, mark.topic))
     has_control = (mark.control_agency or mark.control_topic) is not None and reach.agency is None
@@ -96,6 +105,7 @@ def effect(
         measure=measure,
         scale="log" if is_log else "plain",
         is_share=measure != "reports",
+        is_wider=measure != "reports" and mark.topic is not None and (reach.agency or mark.agency) is not None,
         verdict=found.verdict,
         mean=found.mean,
         level=found.level,
@@ -108,14 +118,17 @@ def effect(
     )
 
 
-def _list_weeks(connection: Connection, mark: Mark, now: datetime) -> list[date]:
-    """Whole weeks around a mark: from the first that the store knows, up to the last that is over."""
+def _list_weeks(connection: Connection, mark: Mark, measure: Measure, now: datetime) -> list[date]:
+    """Whole weeks around a mark: from the first that the store knows, up to the last whose reports are mostly over."""
     known = connection.execute(select(func.min(tables.feedback_case.c.day))).scalar()
     first = week_of(mark.day) - WEEKS * _A_WEEK
     if known is not None:
         # The first week is not whole.
         first = max(first, week_of(known) + _A_WEEK)
-    last = min(week_of(mark.until or mark.day) + WEEKS * _A_WEEK, week_of(local_day(now)) - _A_WEEK)
+    last = min(
+        week_of(mark.until or mark.day) + WEEKS * _A_WEEK,
+        week_of(local_day(now)) - _A_WEEK * (1 + _UNRIPE.get(measure, 0)),
+    )
     return list_days(Period(first, last), WEEK) if last >= first else []
 
 

@@ -25,6 +25,7 @@ def made(**changes):
         "has_control": False,
         "scale": "plain",
         "is_share": True,
+        "is_wider": False,
         "points": (),
     }
     return SimpleNamespace(**{**plain, **changes})
@@ -74,6 +75,7 @@ def test_an_auditor_sees_marks_and_enters_none(log_in):
         ({"verdict": "too_short", "mean": None}, "terlalu banyak minggu"),
         ({"verdict": "no_change_seen", "n": 0}, "terlalu banyak minggu"),
         ({"scale": "log", "measure": "reports", "is_share": False, "has_control": True}, "naik 13\u00a0%"),
+        ({"is_wider": True}, "Ukuran ini dari semua topik instansi tersebut"),
         ({"measure": "reports", "is_share": False, "mean": Estimate(3, 1, 5)}, "naik 3,0 laporan seminggu"),
     ],
 )

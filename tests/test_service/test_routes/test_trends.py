@@ -95,6 +95,13 @@ def test_a_mark_is_in_the_ledger_before_its_effect_and_after_it_is_gone(client):
     effect = client.get(f"/v1/trends/effect?mark={mark['id']}").json()
     assert (effect["verdict"], effect["mark"]["id"]) == ("too_short", mark["id"])
     assert effect["points"]
+    # Answers of late weeks are still to come: they are no fall.
+    answered = client.get(f"/v1/trends/effect?mark={mark['id']}&measure=answered").json()
+    assert len(effect["points"]) - len(answered["points"]) == 12
+    both = client.post("/v1/marks", {**sent, "topic": "jalan-rusak"}).json()
+    wider = {m: client.get(f"/v1/trends/effect?mark={both['id']}&measure={m}").json() for m in ("kept", "reports")}
+    assert (wider["kept"]["is_wider"], wider["reports"]["is_wider"], effect["is_wider"]) == (True, False, False)
+    assert client.request("DELETE", f"/v1/marks/{both['id']}").status_code == 200
     assert client.get("/v1/marks").json()["marks"] == [mark]
     removed = client.request("DELETE", f"/v1/marks/{mark['id']}")
     assert removed.json() == mark
@@ -109,7 +116,7 @@ def test_a_mark_is_in_the_ledger_before_its_effect_and_after_it_is_gone(client):
         ).all()
 
     entries = client.loop.run_until_complete(client.context.reader.read(read))
-    assert [entry.type for entry in entries] == ["mark.entered", "mark.removed"]
+    assert [entry.type for entry in entries] == ["mark.entered", "mark.entered", "mark.removed", "mark.removed"]
     assert "SOP" not in entries[0].content
 
 
