@@ -121,9 +121,12 @@ class Replay:
 
 
 def shuffle(part: pd.DataFrame, seed: int) -> pd.DataFrame:
-    """The reports of a month with the labels of each other."""
-    labels = part[list(HEADS)].to_numpy()
-    return part.assign(**dict(zip(HEADS, np.random.default_rng(seed).permutation(labels).T, strict=True)))
+    """The reports of a month with the labels of each other, head by head among those that have one."""
+    random, shuffled = np.random.default_rng(seed), part.copy()
+    for head in HEADS:
+        has_label = part[head] != ""
+        shuffled.loc[has_label, head] = random.permutation(part.loc[has_label, head].to_numpy())
+    return shuffled
 
 
 def judge(name: str, part: pd.DataFrame, answers: Answers, in_force: Classifier, first: Classifier) -> Month:

@@ -3,7 +3,7 @@
 The curves are fitted on these answers, and where no test rows are given they are all that is known of the quality.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -23,6 +23,8 @@ from training.vectors import Vocabulary, build_vocabulary, vectorise
 Watch = Callable[[Fold, Vocabulary, dict[str, LinearHead]], None]
 # The score of a label that a fit did not know yet: it never wins and takes no share.
 NEVER = -1e3
+# A head with less than this part of the answers that its labels let expect is rehearsed on slices of its own.
+LEAST_PART = 0.5
 _NO_ROWS = np.zeros(0, np.int64)
 
 
@@ -98,10 +100,27 @@ def rehearse(
 ) -> dict[str, Rehearsal]:
     """Answers of each head, pooled over the slices of `training.splitting.roll_forward`.
 
-    ``watch`` is called with every fold and what was fitted on its earlier rows.
+    A head whose labels lie mostly before the slices of all rows, as where officers lately say only some heads, is
+    rehearsed once more on slices of its own labelled rows: on few rows left in the common slices, the thresholds of
+    labels that must not be missed would move by chance. ``watch`` is called with every common fold and what was fitted
+    on its earlier rows.
     """
-    slices: dict[str, list[Rehearsal]] = {head: [] for head in heads}
     folds = list(roll_forward(len(rows.ids), config.calibration_folds, config.calibration_share))
+    slices = _answer_folds(rows, heads, folds, config, progress, watch)
+    for own, own_folds in _list_own(rows, heads, folds, config):
+        slices |= _answer_folds(rows, own, own_folds, config, progress)
+    return {head: _pool(answered) for head, answered in slices.items()}
+
+
+def _answer_folds(
+    rows: PreparedRows,
+    heads: list[str],
+    folds: list[Fold],
+    config: TrainingConfig,
+    progress: Progress,
+    watch: Watch | None = None,
+) -> dict[str, list[Rehearsal]]:
+    slices: dict[str, list[Rehearsal]] = {head: [] for head in heads}
     for number, fold in enumerate(folds, start=1):
         progress.step(f"calibrating on later rows, slice {number} of {len(folds)} ({len(fold.later):,} rows)")
         vocabulary, fitted = fit_rows(rows, heads, fold.earlier, config)
@@ -112,7 +131,24 @@ def rehearse(
             slices[head].append(_answer(linear, linear.score(vectors), detected, rows.true_labels[head], fold))
         if watch is not None:
             watch(fold, vocabulary, fitted)
-    return {head: _pool(answered) for head, answered in slices.items()}
+    return slices
+
+
+def _list_own(
+    rows: PreparedRows, heads: list[str], folds: list[Fold], config: TrainingConfig
+) -> Iterator[tuple[list[str], list[Fold]]]:
+    """Heads that the common slices tell too little of, those with the same labelled rows together, and their folds."""
+    later = np.concatenate([_NO_ROWS, *(fold.later for fold in folds)])
+    groups: dict[bytes, list[str]] = {}
+    for head in heads:
+        is_labelled = rows.true_labels[head] != ""
+        expected = config.calibration_share * is_labelled.sum()
+        if is_labelled[later].sum() < LEAST_PART * expected:
+            groups.setdefault(is_labelled.tobytes(), []).append(head)
+    for own in groups.values():
+        labelled = np.flatnonzero(rows.true_labels[own[0]] != "")
+        cut = roll_forward(len(labelled), config.calibration_folds, config.calibration_share)
+        yield own, [Fold(np.arange(labelled[fold.later[0]]), labelled[fold.later]) for fold in cut]
 
 
 def judge_rehearsals(rehearsals: dict[str, Rehearsal], curves: dict[str, Calibration], seed: int) -> Evaluation:

@@ -88,3 +88,8 @@ def test_a_text_is_known_where_one_of_its_tokens_is(table: Table) -> None:
     assert table.knows_any(["zzz", "jalan"])
     assert not table.knows_any(["zzz", "pohon"])
     assert not table.knows_any([])
+
+
+def test_the_share_of_unknown_tokens_counts_each_time_one_stands(table: Table) -> None:
+    assert table.share_unknown(["jalan", "zzz", "zzz", "jalan", "jalan"]) == 0.4
+    assert table.share_unknown([]) == 0

@@ -86,3 +86,25 @@ def test_a_detector_is_rehearsed_beside_its_head_and_silent_where_a_fit_had_none
     assert (urgency.detected[20:] > NEVER).all()
     assert _rehearse(frame).detected is None
     assert len(urgency.take(urgency.is_last).detected) == 20
+
+
+def _rehearse_two(frame):
+    config = replace(_CONFIG, heads=("topic", "urgency"))
+    return rehearse(prepare_rows(frame, config), ["topic", "urgency"], config, Silence())
+
+
+def test_a_head_that_was_not_labelled_lately_is_rehearsed_on_slices_of_its_own():
+    frame = make_frame(80)
+    frame["urgency"] = [("rendah", "tinggi")[number % 2] if number < 40 else "" for number in range(80)]
+    both = _rehearse_two(frame)
+    assert len(both["topic"].truth) == 40
+    assert both["urgency"].truth.tolist() == frame["urgency"].tolist()[20:40]
+    assert both["urgency"].slices.tolist() == [0] * 10 + [1] * 10
+
+
+def test_a_head_that_was_labelled_as_ever_keeps_the_common_slices():
+    frame = make_frame(80)
+    frame["urgency"] = [("rendah", "tinggi")[number // 2 % 2] if number % 2 else "" for number in range(80)]
+    both = _rehearse_two(frame)
+    assert both["urgency"].truth.tolist() == [label for label in frame["urgency"].tolist()[40:] if label]
+    assert both["topic"].truth.tolist() == _rehearse(frame).truth.tolist()
