@@ -93,6 +93,13 @@ def test_the_last_word_of_people_counts(ledger):
     assert ledger.sums() == (1, 1, 1)
 
 
+def test_what_was_said_blind_contradicts_nobody(ledger):
+    ledger.receive("x")
+    ledger.say("x", "jalan-rusak", blind=True)
+    ledger.derive()
+    assert ledger.sums() == (1, 0, 0)
+
+
 def test_an_erasure_changes_nothing(ledger):
     ledger.receive("x", unknown=0.5)
     ledger.say("x", "jalan-rusak")
