@@ -32,6 +32,8 @@ from training.vectors import Vocabulary, vectorise
 
 HERE = Path(__file__).parent
 FILES = {"surabaya-2022": "surabaya-2022.csv", "lapor-export-bandung": "lapor-export-bandung.xlsx"}
+# Sets of proxy.csv that judge; on "choose" settings may be tried.
+JUDGING = ("proxy", "proxy-2")
 HEADS = ("agency", "topic", "kind", "urgency", "aspect")
 N_CHOOSING = 2_500
 CURVE_FROM = pd.Timestamp("2022-09-01", tz="Asia/Jakarta")
@@ -68,9 +70,13 @@ def main() -> None:
 def print_proxy(folder: Path) -> Iterator[str]:
     """The shipped reports judged on real ones labelled by our guide, and on the city's labels mapped to ours."""
     fitted = fit(read_corpus())
-    proxy = read_proxy(folder)
-    for head in HEADS:
-        yield f"{head:8} {judge(fitted, proxy, head)}"
+    parts = {name: read_proxy(folder, name) for name in JUDGING}
+    parts["together"] = pd.concat(parts.values(), ignore_index=True)
+    for name, part in parts.items():
+        for head in HEADS:
+            yield f"{name:8} {head:8} {judge(fitted, part, head)}"
+    for head in ("kind", "urgency"):
+        yield from count_confusions(fitted, parts["together"], head)
     chosen = read_mapped(folder).iloc[:N_CHOOSING]
     for head in ("agency", "topic"):
         yield f"{head:8} {judge(fitted, chosen, head)} on the city's labels, mapped (settings were chosen on these)"
@@ -149,13 +155,13 @@ def read_golden() -> pd.DataFrame | None:
     return frame.assign(register=notes.loc[frame["id"], "register"].to_numpy())
 
 
-def read_proxy(folder: Path) -> pd.DataFrame:
-    """Real reports with labels by our guide, those that judge."""
+def read_proxy(folder: Path, name: str = JUDGING[0]) -> pd.DataFrame:
+    """Real reports with labels by our guide, those of one set."""
     labels = pd.read_csv(HERE / "proxy.csv", dtype=str, keep_default_na=False)
-    labels = labels[labels["set"] == "proxy"]
+    labels = labels[labels["set"] == name]
     parts = []
-    for name, of_file in labels.groupby("file"):
-        texts = read_rows(folder / FILES[str(name)], {}).frame[["id", "text"]]
+    for file, of_file in labels.groupby("file"):
+        texts = read_rows(folder / FILES[str(file)], {}).frame[["id", "text"]]
         parts.append(of_file.merge(texts, on="id", validate="one_to_one"))
     return pd.concat(parts, ignore_index=True)
 
@@ -237,6 +243,16 @@ def judge(fitted: Fitted, frame: pd.DataFrame, head: str) -> str:
     names, codes = np.unique(np.concatenate([true, given]), return_inverse=True)
     score = macro_f1(codes[: len(true)], codes[len(true) :], len(names))
     return f"accuracy {share(true == given)} macro-F1 {score:.3f}"
+
+
+def count_confusions(fitted: Fitted, frame: pd.DataFrame, head: str) -> Iterator[str]:
+    """For each label what was given instead."""
+    rows = prepare(frame)
+    true, given = rows.labels[head].astype(str), fitted.predict(rows, head).astype(str)
+    for label in sorted(set(true) - {""}):
+        names, counts = np.unique(given[true == label], return_counts=True)
+        told = ", ".join(f"{name} {n}" for name, n in sorted(zip(names, counts, strict=True), key=lambda one: -one[1]))
+        yield f"{head:8} {label} ({int((true == label).sum())}): {told}"
 
 
 def share(hits: np.ndarray) -> str:
