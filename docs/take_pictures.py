@@ -23,7 +23,6 @@ PICTURES = (
     ("ringkasan", "/ringkasan", 1440, "light"),
     ("ringkasan-gelap", "/ringkasan", 1440, "dark"),
     ("ringkasan-ponsel", "/ringkasan", 390, "light"),
-    ("antrian", "/antrian", 1440, "light"),
     ("laporan", "/laporan", 1440, "light"),
     ("tren", "/tren?topik=sampah&dari={years}", 1440, "light"),
     ("tren-semua", "/tren", 1440, "light"),
@@ -50,6 +49,7 @@ def take_pictures(address: str, password: str) -> None:
         page.click("main button")
         for name, path, width, scheme in PICTURES:
             _take(page, address + path.format(years=_years_ago(page)), name, width, scheme)
+        _take_desk(page, address)
         _take_stories(page, address)
         _take_try(page, address)
         browser.close()
@@ -64,6 +64,16 @@ def _take(page: Page, address: str, name: str, width: int, scheme: str) -> None:
     whole = page.evaluate("document.documentElement.scrollHeight")
     page.set_viewport_size({"width": width, "height": min(whole, _MAX_HEIGHT)})
     page.screenshot(path=IMAGES / f"{name}.png")
+
+
+def _take_desk(page: Page, address: str) -> None:
+    """The review queue with a report on the desk."""
+    page.goto(f"{address}/antrian")
+    take = page.locator("button[data-key='a']")
+    if take.count():
+        take.click()
+        page.wait_for_selector("article[data-report]")
+    _take(page, f"{address}/antrian", "antrian", 1440, "light")
 
 
 def _take_stories(page: Page, address: str) -> None:

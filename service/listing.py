@@ -10,6 +10,9 @@ from sqlalchemy import ColumnElement, Connection, exists, literal, or_, select, 
 
 from service import tables
 from service.feedback import Record, read_record, select_records
+from service.handling.states import OPEN
+
+_PLACED = ("person", "auto")
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +20,8 @@ class Filters:
     """What a listing is narrowed to; None or empty where it is not.
 
     ``not_due_at``: no clock had run out then. ``district`` is one as cases know it; of ``words`` the masked text holds
-    each, in capital or small letters.
+    each, in capital or small letters. ``is_unseen``: an emergency nobody acknowledged. ``is_open`` and
+    ``is_placed`` are as figures count: nothing ended it, and its agency has it or was said by a person.
     """
 
     agency: str | None = None
@@ -36,6 +40,9 @@ class Filters:
     incident: str | None = None
     proposal: str | None = None
     words: tuple[str, ...] = ()
+    is_unseen: bool = False
+    is_open: bool = False
+    is_placed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +107,15 @@ def _conditions_of_content(filters: Filters) -> list[ColumnElement[bool]]:
     if filters.incident is not None:
         member = tables.incident_member.c
         conditions.append(exists().where(member.feedback_id == columns.id, member.incident_id == filters.incident))
+    if filters.is_unseen:
+        raised = tables.emergency.c
+        conditions.append(exists().where(raised.feedback_id == columns.id, raised.acknowledged_at.is_(None)))
+    if filters.is_open:
+        conditions += [columns.state.in_(OPEN), columns.erased_at.is_(None)]
+    if filters.is_placed:
+        counted = tables.feedback_case.c
+        is_there = counted.agency_basis.in_(_PLACED)
+        conditions.append(exists().where(counted.feedback_id == columns.id, is_there))
     if filters.proposal is not None:
         behind = tables.proposed_topic_report.c
         conditions.append(

@@ -51,6 +51,8 @@ _NAMES: Final[Mapping[str, str]] = {
     "kata": "words",
     "kursor": "cursor",
 }
+# What figures count and no field of the form asks for: name and value in the address, and the field of the route.
+_COUNTED: Final = (("darurat", "belum", "unacknowledged"), ("selesai", "belum", "open"), ("letak", "pasti", "placed"))
 _LESS_USED: Final = frozenset({"instansi", "topik", "jenis", "kegentingan", "kecamatan"})
 _OF_LABELS: Final = frozenset({"instansi", "topik", "jenis", "kegentingan", "insiden"})
 _COLUMNS: Final = (
@@ -104,6 +106,7 @@ async def show_reports(request: Request) -> Response:
         faults=faults,
         chosen=state,
         cursor=cursor,
+        counted=[f"{name}_{value}" for name, value, _ in _COUNTED if state.get(name) == value],
         choices=_list_choices(visit),
         n_downloaded=_N_DOWNLOADED,
         has_more=not _LESS_USED.isdisjoint(state),
@@ -166,7 +169,9 @@ def _read_state(visit: Visit) -> dict[str, str]:
 
 def _ask(visit: Visit, state: Mapping[str, str]) -> dict[str, object]:
     """The query of the route."""
-    asked: dict[str, object] = {field: state[name] for name, field in _NAMES.items() if name in state}
+    counted: dict[str, object] = {field: True for name, value, field in _COUNTED if state.get(name) == value}
+    names = {name: field for name, field in _NAMES.items() if name in state and state[name] != "belum"}
+    asked: dict[str, object] = {**{field: state[name] for name, field in names.items()}, **counted}
     if state.get("tenggat") in {"lewat", "belum"}:
         asked["overdue"] = state["tenggat"] == "lewat"
     first, last = _read_day(state.get("dari")), _read_day(state.get("sampai"))

@@ -50,6 +50,11 @@ class FeedbackQuery(Strict):
     overdue: Annotated[
         bool | None, Field(description="`true`: the clock has run out and nobody answered. `false`: all others.")
     ] = None
+    unacknowledged: Annotated[bool | None, Field(description="`true`: emergencies nobody has acknowledged.")] = None
+    open: Annotated[bool | None, Field(description="`true`: nothing has ended it, as figures count.")] = None
+    placed: Annotated[
+        bool | None, Field(description="`true`: its agency has it or was said by a person, as figures count.")
+    ] = None
     due_before: Annotated[Instant | None, Field(description="The clock runs out before this instant.")] = None
     since: Annotated[Instant | None, Field(description="Received at or after this instant.")] = None
     until: Annotated[Instant | None, Field(description="Received before this instant.")] = None
@@ -115,6 +120,9 @@ def read_filters(context: Context, asked: FeedbackQuery, now: datetime) -> Filte
         district=asked.district,
         incident=asked.incident,
         proposal=asked.proposal,
+        is_unseen=asked.unacknowledged is True,
+        is_open=asked.open is True,
+        is_placed=asked.placed is True,
         words=tuple((asked.words or "").split()),
     )
 

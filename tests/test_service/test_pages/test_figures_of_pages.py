@@ -46,3 +46,28 @@ def test_every_chart_of_a_page_leads_to_a_csv_that_answers(log_in, role):
             assert answer.status_code == 200, (path, address, answer.text[:200])
             assert answer.headers["content-type"].startswith("text/csv")
     assert n_charts >= 7
+
+
+def list_cards(page):
+    """The figure of each card that leads to a list, with its address."""
+    card = r'<li class="card[^"]*">\s*<h3><a href="(/laporan[^"]*)">.*?<p class="figure">(.*?)</p>'
+    cards = re.findall(card, page, re.DOTALL)
+    return [(unescape(address), int(figure)) for address, figure in cards]
+
+
+def test_every_card_leads_to_as_many_reports_as_it_says(filled, log_in):
+    client, person = filled, log_in("admin")
+    sent = [client.post("/v1/feedback", {"text": f"kebakaran besar di pasar {n}"}).json()["id"] for n in range(3)]
+    client.post(f"/v1/feedback/{sent[0]}/acknowledge")
+    client.post("/v1/feedback", {"text": "lubang di jalan yang belum diteruskan"})
+    done = client.get("/v1/feedback?agency=dinas-pupr&state=didisposisi").json()["feedback"][0]["id"]
+    client.post(f"/v1/feedback/{done}/events", {"type": "ditanggapi"})
+    deadline = time.monotonic() + 20
+    while client.get("/v1/statistics/agencies").json()["units"][0]["n_answered"] != 1:
+        assert time.monotonic() < deadline
+    found = [card for path in ("/ringkasan", "/kinerja/dinas-pupr") for card in list_cards(person.get(path).text)]
+    assert len(found) >= 5
+    assert {figure for _, figure in found} >= {2, 5, 6}
+    for address, figure in found:
+        listed = set(re.findall(r'href="/laporan/([0-9a-f-]{36})', person.get(address).text))
+        assert len(listed) == figure, address
