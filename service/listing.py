@@ -10,7 +10,6 @@ from sqlalchemy import ColumnElement, Connection, exists, literal, or_, select, 
 
 from service import tables
 from service.feedback import Record, read_record, select_records
-from service.handling.states import OPEN
 
 _PLACED = ("person", "auto")
 
@@ -20,7 +19,7 @@ class Filters:
     """What a listing is narrowed to; None or empty where it is not.
 
     ``not_due_at``: no clock had run out then. ``district`` is one as cases know it; of ``words`` the masked text holds
-    each, in capital or small letters. ``is_unseen``: an emergency nobody acknowledged. ``is_open`` and
+    each, in capital or small letters. ``is_unseen``: an emergency nobody acknowledged. ``open_states`` and
     ``is_placed`` are as figures count: nothing ended it, and its agency has it or was said by a person.
     """
 
@@ -41,7 +40,7 @@ class Filters:
     proposal: str | None = None
     words: tuple[str, ...] = ()
     is_unseen: bool = False
-    is_open: bool = False
+    open_states: tuple[str, ...] = ()
     is_placed: bool = False
 
 
@@ -110,8 +109,8 @@ def _conditions_of_content(filters: Filters) -> list[ColumnElement[bool]]:
     if filters.is_unseen:
         raised = tables.emergency.c
         conditions.append(exists().where(raised.feedback_id == columns.id, raised.acknowledged_at.is_(None)))
-    if filters.is_open:
-        conditions += [columns.state.in_(OPEN), columns.erased_at.is_(None)]
+    if filters.open_states:
+        conditions += [columns.state.in_(filters.open_states), columns.erased_at.is_(None)]
     if filters.is_placed:
         counted = tables.feedback_case.c
         is_there = counted.agency_basis.in_(_PLACED)

@@ -121,7 +121,7 @@ def read_filters(context: Context, asked: FeedbackQuery, now: datetime) -> Filte
         incident=asked.incident,
         proposal=asked.proposal,
         is_unseen=asked.unacknowledged is True,
-        is_open=asked.open is True,
+        open_states=OPEN if asked.open else (),
         is_placed=asked.placed is True,
         words=tuple((asked.words or "").split()),
     )
