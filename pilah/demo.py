@@ -65,13 +65,22 @@ def make(
 
 
 @app.command("remove")
-def take_out(context: typer.Context, home: options.ServiceHome = None) -> None:
-    """Take out all of the demo: its store, accounts, keys and bundle. Stop the service first."""
+def take_out(
+    context: typer.Context,
+    home: options.ServiceHome = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Delete also the reports that somebody sent into the demo.")
+    ] = False,
+) -> None:
+    """Take out all of the demo: its store, accounts, keys and bundle. Stop the service first.
+
+    Refused while a service runs on it, and when it holds reports that somebody sent.
+    """
     from service.demo.places import find_home, remove
     from service.settings import read_settings
 
     settings = read_settings().changed(home=home or context.obj)
-    is_gone = remove(settings)
+    is_gone = remove(settings, is_forced=force)
     typer.echo(f"{find_home(settings)} {'is taken out' if is_gone else 'was not there'}.")
 
 
@@ -92,12 +101,12 @@ def keep_logins(prepared: "Prepared", *, is_quiet: bool = False) -> None:
 
 def open_demo(settings: "Settings") -> "Prepared | None":
     """The demo that a start serves; None where the installation is in use, which is said."""
-    from service.demo.places import count_reports, is_wanted, prepare
+    from service.demo.places import is_wanted, prepare
 
-    if settings.database_url is not None or is_wanted(settings):
-        return prepare(settings) if settings.database_url is None else None
-    if count_reports(settings):
-        typer.echo(f"{settings.home} holds reports; they are served, without demo data.")
+    if is_wanted(settings):
+        return prepare(settings)
+    if settings.database_url is None:
+        typer.echo(f"{settings.home} is in use; its own store is served, without demo data.")
     return None
 
 

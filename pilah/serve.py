@@ -32,6 +32,7 @@ def serve(
     ] = False,
 ) -> None:
     """Serve the interface and the page until stopped; all settings are in docs/settings.md."""
+    from service.demonstration import SILENCE
     from service.settings import read_settings
 
     settings = read_settings().changed(host=host, port=port, home=home, bundle=bundle)
@@ -42,6 +43,7 @@ def serve(
         _serve(settings, lambda: None)
         return
     demo.keep_logins(prepared)
+    typer.echo(SILENCE)
     with demo.making(settings) as begin:
         _serve(prepared.settings, (lambda: None) if prepared.has_history else begin)
 

@@ -17,10 +17,10 @@ from service.bodiless import HeadAsGet
 from service.champion import Champion, describe_adoption
 from service.chores import DERIVATIONS, list_chores, write_last_uses
 from service.context import Context
-from service.demonstration import is_demo
+from service.demonstration import SILENCE, is_demo
 from service.engine import open_engine, reading, writing
 from service.handling.terms import KnownTerms, Terms, read_terms
-from service.home import FIRST_KEY_FILE, open_home, write_private
+from service.home import FIRST_KEY_FILE, open_home, using_home, write_private
 from service.keys import KeyRing, make_first_key
 from service.ledger.entries import append, new_chain
 from service.logs import Log, open_log
@@ -128,7 +128,8 @@ def create_app(settings: Settings, *, show_key: ShowKey | None = None, log: Log 
         app.state.context = started.context
         started.background.start()
         try:
-            yield
+            with using_home(settings.home):
+                yield
         finally:
             await started.stop()
 
@@ -169,7 +170,7 @@ def _start(settings: Settings, show_key: ShowKey, metrics: Metrics, log: Log) ->
     engine = open_engine(settings.store_url)
     try:
         store = _prepare_store(engine, show_key, champion.bundle_id)
-        _warn(engine, log)
+        _warn(engine, log, is_demo=store.is_demo)
     except BaseException:
         engine.dispose()
         raise
@@ -217,9 +218,11 @@ def _prepare_store(engine: Engine, show_key: ShowKey, bundle_id: str) -> _Store:
         return _Store(chain, read_terms(connection), is_demo(connection))
 
 
-def _warn(engine: Engine, log: Log) -> None:
+def _warn(engine: Engine, log: Log, *, is_demo: bool) -> None:
     """Say what an operator has not done and nobody would miss: reports may lie shut away where nobody looks."""
     now = datetime.now(UTC)
+    if is_demo:
+        log.warning("demo data", advice=SILENCE)
     with reading(engine) as connection:
         oversight = look_over(connection, now)
     if oversight.n_overseers == 0:

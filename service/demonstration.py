@@ -13,6 +13,7 @@ from service.ledger.entries import SYSTEM, Entry, append, open_chain
 
 DEMO_CHAIN: Final = "demo"
 ANNOUNCED: Final = "demo.announced"
+SILENCE: Final = "This store holds demo data: no mail about emergencies and no message to a webhook leaves it."
 
 
 def is_demo(connection: Connection) -> bool:

@@ -3,11 +3,13 @@
 Owns the files that only the operator may read (mode 0600). Never logs or prints what they hold.
 """
 
+import fcntl
 import hashlib
 import hmac
 import os
 import secrets
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +17,7 @@ from service.errors import StoreError
 
 SECRET_FILE = "secret"  # noqa: S105  # the name of the file
 FIRST_KEY_FILE = "first-admin-key.txt"
+_USE_FILE = "in-use.lock"
 _SECRET_BYTES = 32
 
 
@@ -46,6 +49,29 @@ def open_home(home: Path) -> Secret:
     except OSError as error:
         raise _refuse(error) from error
     return read_secret(path)
+
+
+@contextmanager
+def using_home(home: Path) -> Iterator[None]:
+    """Mark a home as in use by this process; several may use one at once, and a process that dies uses none."""
+    with (home / _USE_FILE).open("a") as lock:
+        # A disk without locks cannot say so, and is no reason not to serve.
+        with suppress(OSError):
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        yield
+
+
+def is_in_use(home: Path) -> bool:
+    """Whether a process that runs uses a home."""
+    path = home / _USE_FILE
+    if not path.exists():
+        return False
+    with path.open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return True
+    return False
 
 
 def read_secret(path: Path) -> Secret:

@@ -13,6 +13,8 @@ from service.people.accounts import Account, AccountOrder, add_accounts
 from service.people.faults import NameTaken
 from service.writer import Transaction
 
+# Sends all made-up reports; no key of the store has its id.
+APP: Final = Caller("demo-app", "key", "aplikasi Hallo Sawahlunto (contoh)", frozenset({"ingest"}))
 ADMIN: Final = "admin"
 TRIAGE: Final = ("triase", "triase-2")
 OVERSEER: Final = "pengawas"

@@ -15,11 +15,10 @@ from sqlalchemy import Engine, event
 from model.classifier import load_classifier
 from model.offices import DISTRICT_KIND, LOCAL_OFFICES, VILLAGE_KINDS
 from model.shipped import taxonomy_in_force
-from service.callers import Caller
 from service.champion import describe_adoption, find_bundle
 from service.demo.acts import Step, World
 from service.demo.authored import read_replies
-from service.demo.cast import ADMIN, Cast
+from service.demo.cast import ADMIN, APP, Cast
 from service.demo.dating import Order, Sent, date_reports
 from service.demo.scribe import Desk, Scribe
 from service.demo.stories import tell
@@ -37,7 +36,6 @@ from service.settings import Settings
 from service.statistics.marks import MarkOrder, enter_marks
 from service.writer import Transaction
 
-APP: Final = Caller("demo-app", "key", "aplikasi Hallo Sawahlunto (contoh)", frozenset({"ingest"}))
 # How much of the work on a report each stage is.
 RECEIVING: Final = 1
 WRITING: Final = 3

@@ -17,11 +17,11 @@ from model.registry import Registry
 from model.shipped import taxonomy_in_force
 from service import tables
 from service.champion import registry_of
-from service.demo.cast import add_cast, make_password
+from service.demo.cast import APP, add_cast, make_password
 from service.demonstration import DEMO_CHAIN, announce_demo, is_demo
 from service.engine import open_engine, reading, writing
 from service.errors import StoreError
-from service.home import open_home
+from service.home import is_in_use, open_home
 from service.ledger.entries import append
 from service.migrating import migrate, read_revision
 from service.people.passwords import hash_password
@@ -50,10 +50,14 @@ def find_home(settings: Settings) -> Path:
 
 
 def is_wanted(settings: Settings) -> bool:
-    """Whether a start may show the demo: there is one already, or the installation has no store yet."""
-    if settings.database_url is not None or count_reports(settings):
-        return False
-    return find_home(settings).exists() or not _has_store(settings)
+    """Whether a start may show the demo: the installation has no store that anybody uses, be it by a key alone."""
+    if settings.database_url is not None or not _has_store(settings):
+        return settings.database_url is None
+    with _opened(settings) as engine:
+        if read_revision(engine) is None:
+            return True
+        with reading(engine) as connection:
+            return not _is_used(connection)
 
 
 def count_reports(settings: Settings) -> int:
@@ -94,23 +98,27 @@ def prepare(settings: Settings) -> Prepared:
     return Prepared(own, password, has_history)
 
 
-def remove(settings: Settings) -> bool:
-    """Delete the home of the demo; whether there was one.
+def remove(settings: Settings, *, is_forced: bool = False) -> bool:
+    """Delete the home of the demo; whether there was one. ``is_forced`` deletes reports of others with it.
 
     Raises
     ------
     StoreError
-        What stands there is no demo.
+        What stands there is no demo, is in use, or holds reports that somebody sent.
     """
     home = find_home(settings)
     if not home.exists():
         return False
     own = settings.changed(home=home)
+    if is_in_use(home):
+        raise StoreError(f"A service runs on {home}; stop it first, then take the demo out.")
     if _has_store(own):
         with _opened(own) as engine:
             if read_revision(engine) is not None:
                 with reading(engine) as connection:
                     _refuse_unless_demo(connection, own)
+                    if not is_forced:
+                        _refuse_reports_of_others(connection, own)
     # First out of sight at once, then out of the disk: what is killed on the way leaves no half of it.
     grave = home.with_name(f".{home.name}-removed")
     shutil.rmtree(grave, ignore_errors=True)
@@ -122,6 +130,18 @@ def remove(settings: Settings) -> bool:
 def _refuse_unless_demo(connection: Connection, own: Settings) -> None:
     if not is_demo(connection) and _is_used(connection):
         raise StoreError(f"{own.store_url} is in use and no demo; it is left as it is.")
+
+
+def _refuse_reports_of_others(connection: Connection, own: Settings) -> None:
+    columns = tables.feedback.c
+    query = select(func.count()).select_from(tables.feedback).where(columns.key_id != APP.id)
+    n_reports = int(connection.execute(query).scalar_one())
+    if n_reports:
+        raise StoreError(
+            f"{own.store_url} holds {n_reports:,} reports that are not made up: somebody sent them and was told that "
+            f"they are stored. Keep them first (PILAH_HOME={own.home} pilah export --output FILE), then delete them "
+            "with the demo: pilah demo remove --force."
+        )
 
 
 def _is_used(connection: Connection) -> bool:

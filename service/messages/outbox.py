@@ -14,6 +14,7 @@ from sqlalchemy import Connection, RowMapping, delete, insert, select
 
 from model.prediction import JsonValue
 from service import tables
+from service.demonstration import is_demo
 from service.feedback import RECEIVED
 from service.handling.labels import RAISED, RESTRICTED
 from service.messages.acknowledging import acknowledge_by_entries
@@ -72,7 +73,10 @@ class Outbox:
 
 @dataclass(frozen=True, slots=True)
 class Dispatch:
-    """Addresses messages: a delivery to every webhook that wants one, and to the mail of emergencies."""
+    """Addresses messages: a delivery to every webhook that wants one, and to the mail of emergencies.
+
+    In a store of demo data it addresses none: whoever got one would take it for real.
+    """
 
     has_mail: bool
     name: str = "dispatch"
@@ -80,6 +84,8 @@ class Dispatch:
     def apply(self, connection: Connection, entries: Sequence[RowMapping]) -> None:
         """Take in entries of the ledger."""
         acknowledge_by_entries(connection, entries)
+        if is_demo(connection):
+            return
         webhooks = read_enabled(connection)
         if not webhooks and not self.has_mail:
             return

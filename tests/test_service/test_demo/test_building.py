@@ -12,7 +12,7 @@ from service.chores import DERIVATIONS
 from service.demo.building import build
 from service.demo.dating import Order
 from service.demo.places import find_home, is_wanted, prepare, remove
-from service.demonstration import DEMO_CHAIN
+from service.demonstration import DEMO_CHAIN, SILENCE
 from service.engine import open_engine, reading, writing
 from service.errors import StoreError
 from service.handling.states import Position, move
@@ -167,6 +167,29 @@ def test_a_store_that_is_no_demo_is_neither_made_one_nor_removed(fresh, run_serv
     assert (own.home / "pilah.db").exists()
 
 
+def test_a_store_with_an_account_goes_before_a_demo_left_beside_it(fresh, run_service):
+    prepare(fresh)
+    assert is_wanted(fresh)
+    with run_service(fresh):
+        # Nobody has sent a report, but there is a key.
+        pass
+    assert not is_wanted(fresh)
+
+
+def test_a_demo_with_reports_that_somebody_sent_is_removed_by_force_only(fresh, run_service):
+    prepared = prepare(fresh)
+    build(prepared, SMALL, _quiet, 1)
+    with run_service(prepared.settings) as client:
+        with pytest.raises(StoreError, match="stop it first"):
+            remove(fresh, is_forced=True)
+        assert client.post("/v1/feedback", {"text": "lampu jalan mati"}).status_code == 201
+    with pytest.raises(StoreError, match=r"1 reports that are not made up.*--force"):
+        remove(fresh)
+    assert _count(prepared, tables.feedback) == N_REPORTS + 1
+    assert remove(fresh, is_forced=True)
+    assert not prepared.settings.home.exists()
+
+
 def test_a_store_by_address_gets_no_demo(fresh):
     elsewhere = fresh.changed(database_url="postgresql://pilah@localhost/pilah")
     assert not is_wanted(elsewhere)
@@ -184,6 +207,11 @@ def test_a_service_on_a_demo_says_so_and_has_an_account_for_each_role(fresh, run
     with reading(_open(prepared)) as connection:
         hashed = connection.execute(select(tables.account.c.password)).scalars().first()
     assert PasswordHasher().verify(hashed, prepared.password)
+
+
+def test_a_demo_says_at_start_that_nothing_leaves_it(fresh, run_service):
+    with run_service(prepare(fresh).settings) as client:
+        assert any(line.get("advice") == SILENCE for line in client.log)
 
 
 def _quiet(_stage, _share):

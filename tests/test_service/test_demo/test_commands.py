@@ -112,6 +112,6 @@ def test_a_home_with_reports_is_served_without_a_demo(pilah, settings, run_servi
     refused = run(pilah, "demo")
     assert (refused.returncode, "holds 1 reports" in refused.stderr) == (REFUSED, True)
     with serving(pilah, "--demo") as (address, said):
-        assert "they are served, without demo data" in said
+        assert "its own store is served, without demo data" in said
         assert "Data contoh" not in httpx.get(f"{address}/masuk").text
     assert not find_home(settings).exists()

@@ -5,6 +5,7 @@ import email
 import email.policy
 import socket
 import ssl
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,8 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, LoginPassword
 
 from service import tables
+from service.demonstration import announce_demo
+from service.ledger.entries import Entry
 from service.mail_server import read_server
 from service.messages.mail import Postman
 
@@ -85,6 +88,30 @@ def test_an_emergency_is_mailed_without_a_word_of_the_report(start_desk, serve, 
     assert "WIB" in body
     for secret in ("pasar", "Talawi", "Budi", "3456", "Tolong"):
         assert secret not in body + mail["subject"]
+
+
+def test_a_demo_tells_nobody(start_desk, serve, receiver, texts):
+    mailbox = Mailbox()
+    desk = open_desk(start_desk, port_of(serve(mailbox)))
+    hook = desk.subscribe(receiver.url)
+    stored = desk.client.post("/v1/feedback", {"text": texts["fire"]}).json()
+    desk.derive()
+    n_addressed = len(desk.rows(tables.delivery))
+    assert n_addressed > 1
+    desk.do(desk.context.writer.write(_announce, None))
+    desk.record(Entry("emergency.escalated", datetime.now(UTC), "system", feedback_id=stored["id"]))
+    object.__setattr__(desk.context, "is_demo", True)
+    desk.work_off()
+    # What was addressed before stays, what came after was never addressed.
+    assert len(desk.rows(tables.delivery)) == n_addressed
+    assert {row["n_tries"] for row in desk.rows(tables.delivery)} == {0}
+    assert (mailbox.mails, receiver.requests) == ([], [])
+    assert hook["id"] in desk.client.get("/v1/webhooks").text
+
+
+def _announce(transaction, jobs):
+    announce_demo(transaction.connection, datetime.now(UTC))
+    return jobs
 
 
 def test_a_restricted_emergency_is_only_said_to_wait(start_desk, serve, texts):
