@@ -21,7 +21,7 @@ from tempfile import TemporaryDirectory
 
 import duckdb
 import pandas as pd
-from bulk import FIRST, fetch, group_cells, make_cases
+from bulk import FIRST, add_part, group_cells, make_cases
 from sqlalchemy import Connection
 
 from service import statistics as figures
@@ -45,6 +45,11 @@ CALLERS = {
 BARS_MS = {1_000_000: 50.0, 10_000_000: 120.0}
 # Reports made at once, and how much DuckDB may hold.
 AT_ONCE = 1_000_000
+# What DuckDB keeps of each case: no more than it is asked for.
+COLUMNS = (
+    *("feedback_id", "day", "kind", "agency", "topic", "aspect", "about", "district", "topic_basis", "bundle"),
+    *("restriction", "outcome", "kept_deadline", "due_day", "handling_days"),
+)
 MEMORY = "5GB"
 
 
@@ -64,25 +69,40 @@ def main() -> None:
 
 
 def load(path: Path, beside: duckdb.DuckDBPyConnection, n_reports: int) -> None:
-    """Make the cases, put them and their cells into a store of the service; DuckDB keeps the cases."""
+    """Make the cases part by part, put them and their cells into a store of the service; DuckDB keeps cases as well."""
     if path.exists():
         print(f"{n_reports:,} reports, store of {path.stat().st_size / 1e6:,.0f} MB, made before")
         return
     started = time.perf_counter()
-    for part, start in enumerate(range(0, n_reports, AT_ONCE)):
-        cases, stints = make_cases(min(AT_ONCE, n_reports - start), seed=7 + part)
-        cases["feedback_id"] = f"{part}-" + cases["feedback_id"]
-        stints["feedback_id"] = f"{part}-" + stints["feedback_id"]
-        verb = "CREATE TABLE {} AS" if part == 0 else "INSERT INTO {}"
-        beside.execute(f"{verb.format('cases')} SELECT * FROM cases")
-        beside.execute(f"{verb.format('stints')} SELECT * FROM stints")
     engine = open_engine(f"sqlite:///{path}")
     migrate(engine)
     _enter_mark(engine)
     engine.dispose()
-    _fill(path, beside)
+    with sqlite3.connect(path) as store:
+        for pragma in ("foreign_keys=OFF", "journal_mode=OFF", "synchronous=OFF"):
+            store.execute(f"PRAGMA {pragma}")
+        for part, start in enumerate(range(0, n_reports, AT_ONCE)):
+            _add_part(store, beside, part, min(AT_ONCE, n_reports - start))
+        for name, rows in group_cells(beside):
+            print(f"  {name}: {_copy(store, name, rows):,} rows", flush=True)
+            beside.execute(f"DROP TABLE {name}")
+        _add_audit(store, beside)
+        store.execute("ANALYZE")
     size = path.stat().st_size / 1e6
-    print(f"{n_reports:,} reports, store of {size:,.0f} MB, made in {time.perf_counter() - started:.0f} s")
+    print(f"{n_reports:,} reports, store of {size:,.0f} MB, made in {time.perf_counter() - started:.0f} s", flush=True)
+
+
+def _add_part(store: sqlite3.Connection, beside: duckdb.DuckDBPyConnection, part: int, n_reports: int) -> None:
+    names = ("cases", "feedback_case"), ("stints", "stint")
+    for (name, table), frame in zip(names, make_cases(n_reports, seed=7 + part), strict=True):
+        frame["feedback_id"] = f"{part}-" + frame["feedback_id"]
+        beside.execute(f"CREATE OR REPLACE TABLE {name} AS SELECT * FROM frame")
+        for day in frame.select_dtypes("datetime"):
+            frame[day] = frame[day].dt.strftime("%Y-%m-%d")
+        _copy(store, table, frame.astype(object).where(frame.notna(), None).itertuples(index=False))
+    add_part(beside)
+    kept = f"SELECT {', '.join(COLUMNS)} FROM cases"
+    beside.execute(f"CREATE TABLE kept AS {kept}" if part == 0 else f"INSERT INTO kept {kept}")
 
 
 def _enter_mark(engine) -> None:  # noqa: ANN001
@@ -91,20 +111,6 @@ def _enter_mark(engine) -> None:  # noqa: ANN001
     )
     with recording(engine, NOW) as transaction:
         enter_marks(transaction, [order])
-
-
-def _fill(path: Path, beside: duckdb.DuckDBPyConnection) -> None:
-    with sqlite3.connect(path) as store:
-        store.execute("PRAGMA foreign_keys=OFF")
-        store.execute("PRAGMA journal_mode=OFF")
-        store.execute("PRAGMA synchronous=OFF")
-        for name, rows in group_cells(beside):
-            n_rows = _copy(store, name, rows)
-            print(f"  {name}: {n_rows:,} rows", flush=True)
-        for name, table in (("feedback_case", "cases"), ("stint", "stints")):
-            _copy(store, name, fetch(beside, f"SELECT * FROM {table}"))
-        _add_audit(store, beside)
-        store.execute("ANALYZE")
 
 
 def _copy(store: sqlite3.Connection, name: str, rows: Iterator[tuple[object, ...]]) -> int:
@@ -122,7 +128,7 @@ def _plain(row: tuple[object, ...]) -> list[object]:
 def _add_audit(store: sqlite3.Connection, beside: duckdb.DuckDBPyConnection) -> None:
     """Two of a hundred reports that were decided alone, labelled blind; one in eight had been wrong."""
     drawn = beside.execute(
-        "SELECT feedback_id, topic FROM cases WHERE topic_basis = 'auto' AND hash(feedback_id) % 50 = 0"
+        "SELECT feedback_id, topic FROM kept WHERE topic_basis = 'auto' AND hash(feedback_id) % 50 = 0"
     ).fetchall()
     at = "2026-01-01 00:00:00.000000"
     store.executemany(
@@ -148,14 +154,14 @@ def list_questions(connection: Connection) -> Iterator[tuple[str, Callable[[Call
     mark = figures.list_marks(connection)[0].id
     by_agency = (
         "SELECT agency, count(*), count(*) FILTER (outcome = 'open'), count(*) FILTER (kept_deadline), "
-        "count(kept_deadline), median(handling_days), quantile_disc(handling_days, 0.9) FROM cases "
+        "count(kept_deadline), median(handling_days), quantile_disc(handling_days, 0.9) FROM kept "
         f"WHERE {in_year} GROUP BY agency"
     )
     by_topic = by_agency.replace("agency", "topic")
     yield (
         "overview",
         lambda who: figures.overview(connection, who, NOW),
-        (f"SELECT topic, day, count(*) FROM cases WHERE day > DATE '{TODAY - timedelta(days=14)}' GROUP BY ALL"),
+        (f"SELECT topic, day, count(*) FROM kept WHERE day > DATE '{TODAY - timedelta(days=14)}' GROUP BY ALL"),
     )
     yield (
         "agencies, a month",
@@ -177,44 +183,44 @@ def list_questions(connection: Connection) -> Iterator[tuple[str, Callable[[Call
     yield (
         "aspects, a year",
         lambda who: figures.aspects(connection, who, year),
-        (f"SELECT about, aspect, count(*) FROM cases WHERE {in_year} GROUP BY ALL"),
+        (f"SELECT about, aspect, count(*) FROM kept WHERE {in_year} GROUP BY ALL"),
     )
     yield (
         "deadlines, a year",
         lambda who: figures.deadlines(connection, who, year),
         (
-            f"SELECT agency, kind, count(*) FILTER (kept_deadline), count(kept_deadline) FROM cases WHERE {in_year} "
+            f"SELECT agency, kind, count(*) FILTER (kept_deadline), count(kept_deadline) FROM kept WHERE {in_year} "
             "GROUP BY ALL"
         ),
     )
     yield (
         "trend of all, by day, a year",
         lambda who: figures.trends(connection, who, TrendQuestion(YEAR, "day")),
-        f"SELECT day, count(*) FROM cases WHERE {in_year} GROUP BY day",
+        f"SELECT day, count(*) FROM kept WHERE {in_year} GROUP BY day",
     )
     yield (
         "trend of 3 topics, by week, three years",
         lambda who: figures.trends(connection, who, TrendQuestion(ALL_OF_IT, "week", topics)),
-        f"SELECT topic, date_trunc('week', day), topic_basis, bundle, count(*) FROM cases WHERE {chosen} GROUP BY ALL",
+        f"SELECT topic, date_trunc('week', day), topic_basis, bundle, count(*) FROM kept WHERE {chosen} GROUP BY ALL",
     )
     yield (
         "trend of 3 topics in a district, by month",
         lambda who: figures.trends(connection, who, TrendQuestion(ALL_OF_IT, "month", topics, None, "13.73.7")),
         (
-            f"SELECT topic, date_trunc('month', day), count(*) FROM cases WHERE {chosen} AND district = '13.73.7' "
+            f"SELECT topic, date_trunc('month', day), count(*) FROM kept WHERE {chosen} AND district = '13.73.7' "
             "GROUP BY ALL"
         ),
     )
     yield (
         "emerging",
         lambda who: figures.emerging(connection, who, NOW),
-        ("SELECT topic, date_trunc('week', day), count(*) FROM cases GROUP BY ALL"),
+        ("SELECT topic, date_trunc('week', day), count(*) FROM kept GROUP BY ALL"),
     )
     yield (
         "effect of a mark on deadlines",
         lambda who: figures.effect(connection, who, mark, "kept", NOW),
         (
-            "SELECT date_trunc('week', due_day), agency, avg(kept_deadline::INT) FROM cases "
+            "SELECT date_trunc('week', due_day), agency, avg(kept_deadline::INT) FROM kept "
             "WHERE agency IN ('dinas-pupr', 'dinas-perhubungan') GROUP BY ALL"
         ),
     )

@@ -113,16 +113,35 @@ def _make_stints(
     return pd.concat([own, astray], ignore_index=True)[order]
 
 
+def add_part(connection: duckdb.DuckDBPyConnection) -> None:
+    """Sum what the tables ``cases`` and ``stints`` hold, beside what parts before them held."""
+    _add_strata(connection)
+    connection.execute(
+        "CREATE OR REPLACE VIEW placed AS SELECT *, CASE WHEN agency_basis IN ('person', 'auto') THEN agency ELSE '' "
+        "END AS at_agency, date_trunc('month', day)::DATE AS month, date_trunc('week', day)::DATE AS week, "
+        "date_trunc('month', due_day)::DATE AS due_month, date_trunc('week', due_day)::DATE AS due_week FROM cases"
+    )
+    connection.execute(
+        "CREATE OR REPLACE MACRO bin_of(d) AS "
+        f"CASE WHEN d <= 65 THEN d ELSE least(66 + (d - 66) // 10, {N_BINS - 1}) END"
+    )
+    known = {name for (name,) in connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
+    for name, (query, _) in _list_cells().items():
+        verb = f"INSERT INTO {name}" if name in known else f"CREATE TABLE {name} AS"
+        connection.execute(f"{verb} {query}")
+
+
 def group_cells(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, Iterator[tuple[object, ...]]]]:
-    """The rows of each cell and sheet, made from the tables ``cases`` and ``stints``."""
-    for name, query in _list_cells(connection):
-        yield name, fetch(connection, query)
-    for name, query, shape in (("sheet_mix", _mix(), MIXES), ("sheet_length", _lengths(), LENGTHS)):
-        yield name, _pack(connection, query, shape)
+    """The rows of each cell and sheet, over all parts."""
+    for name, (_, n_keys) in _list_cells().items():
+        columns = [row[0] for row in connection.execute(f"DESCRIBE {name}").fetchall()]
+        keys, sums = ", ".join(columns[:n_keys]), ", ".join(f"sum({sum_})::BIGINT" for sum_ in columns[n_keys:])
+        query = f"SELECT {keys}, {sums} FROM {name} GROUP BY {keys}"
+        shape = {"sheet_mix": MIXES, "sheet_length": LENGTHS}.get(name)
+        yield name, _fetch(connection, query) if shape is None else _pack(connection, query, shape)
 
 
-def fetch(connection: duckdb.DuckDBPyConnection, query: str) -> Iterator[tuple[object, ...]]:
-    """The rows of a query, some at a time."""
+def _fetch(connection: duckdb.DuckDBPyConnection, query: str) -> Iterator[tuple[object, ...]]:
     found = connection.execute(query)
     while rows := found.fetchmany(AT_ONCE):
         yield from rows
@@ -138,30 +157,18 @@ def _pack(connection: duckdb.DuckDBPyConnection, query: str, shape: np.dtype) ->
         yield (*key, np.array([row[n_keys:] for row in rows], dtype=shape).tobytes())
 
 
-def _list_cells(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, str]]:
-    _add_strata(connection)
-    connection.execute(
-        "CREATE OR REPLACE VIEW placed AS SELECT *, CASE WHEN agency_basis IN ('person', 'auto') THEN agency ELSE '' "
-        "END AS at_agency, date_trunc('month', day)::DATE AS month, date_trunc('week', day)::DATE AS week, "
-        "date_trunc('month', due_day)::DATE AS due_month, date_trunc('week', due_day)::DATE AS due_week FROM cases"
-    )
-    connection.execute(
-        "CREATE OR REPLACE MACRO bin_of(d) AS "
-        f"CASE WHEN d <= 65 THEN d ELSE least(66 + (d - 66) // 10, {N_BINS - 1}) END"
-    )
-    yield "cell_series", _series()
-    yield "cell_count", _counts()
-    yield "cell_stratum", _strata()
-    yield "cell_open", _open()
-    yield (
-        "cell_aspect",
-        (
-            "SELECT 'about', month, about, aspect, kind, restriction, count(*) FROM placed WHERE about <> '' "
-            "GROUP BY ALL UNION ALL SELECT 'agency', month, at_agency, aspect, kind, restriction, count(*) FROM placed "
-            "WHERE at_agency <> '' GROUP BY ALL"
-        ),
-    )
-    yield "cell_bundle", "SELECT month, bundle, restriction, count(*) FROM placed GROUP BY ALL"
+def _list_cells() -> dict[str, tuple[str, int]]:
+    """For each cell, and the lines of each sheet, the query of its sums, and how many of its columns are keys."""
+    return {
+        "cell_series": (_series(), 8),
+        "cell_count": (_counts(), 6),
+        "cell_stratum": (_strata(), 4),
+        "cell_open": (_open(), 8),
+        "cell_aspect": (_aspects(), 6),
+        "cell_bundle": ("SELECT month, bundle, restriction, count(*) AS n FROM placed GROUP BY ALL", 3),
+        "sheet_mix": (_mix(), 4),
+        "sheet_length": (_lengths(), 6),
+    }
 
 
 _SCOPES = (
@@ -175,14 +182,23 @@ _OVER = ("stints NATURAL JOIN strata", "\"end\" NOT IN ('open', 'erased')")
 
 
 def _series() -> str:
-    return " UNION ALL ".join(
-        f"SELECT '{scope}', {key}, '{grain}', {topic}, {grain}, topic_basis, bundle, restriction, count(*) "
-        f"FROM placed WHERE {where} GROUP BY ALL"
+    selects = [
+        f"SELECT '{scope}', {key}, '{grain}', {topic}, {grain}, topic_basis, bundle, restriction, 1 "
+        f"FROM placed WHERE {where}"
         for scope, key, where in _SCOPES
         for grain in ("day", "week", "month")
         if (scope, grain) != ("district", "day")
         for topic in ("topic", "'*'")
-    )
+    ]
+    return _sum(selects, n_keys=8, n_sums=1)
+
+
+def _aspects() -> str:
+    selects = [
+        f"SELECT '{scope}', month, {key}, aspect, kind, restriction, 1 FROM placed WHERE {key} <> ''"
+        for scope, key in (("about", "about"), ("agency", "at_agency"))
+    ]
+    return _sum(selects, n_keys=6, n_sums=1)
 
 
 def _counts() -> str:
@@ -279,7 +295,7 @@ def _open() -> str:
 
 def _sum(selects: Sequence[str], n_keys: int, n_sums: int) -> str:
     names = [f"k{place}" for place in range(n_keys)] + [f"s{place}" for place in range(n_sums)]
-    keys, sums = ", ".join(names[:n_keys]), ", ".join(f"sum({name})::BIGINT" for name in names[n_keys:])
+    keys, sums = ", ".join(names[:n_keys]), ", ".join(f"sum({name})::BIGINT AS {name}" for name in names[n_keys:])
     # Each part is grouped by itself first: together they would be tens of rows for each case.
     grouped = " UNION ALL ".join(
         f"SELECT {keys}, {', '.join(f'sum({name}) AS {name}' for name in names[n_keys:])} "

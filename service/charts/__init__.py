@@ -5,7 +5,7 @@ Knows neither store nor web. Altair is loaded when the first picture is drawn, n
 
 from service.charts.coverage import coverage_bars, reliability
 from service.charts.effects import emerging, policy_effect
-from service.charts.picture import Cell, Picture, Row
+from service.charts.picture import Cell, Picture, Row, trust_charts
 from service.charts.places import district_tiles, intake_calendar
 from service.charts.series import small_multiples, topic_series
 from service.charts.shares import aspect_heat, observed_expected, share_bars
@@ -31,5 +31,6 @@ __all__ = [
     "small_multiples",
     "time_split",
     "topic_series",
+    "trust_charts",
     "words_in",
 ]

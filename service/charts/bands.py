@@ -6,7 +6,7 @@ Bands come in the order of the taxonomy. Nothing here sorts by a figure: there a
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
-from service.charts.picture import FONT, INK, Row, inline, wrap
+from service.charts.picture import FONT, INK, Row, inline, pin_x, wrap
 from service.charts.words import Words
 
 if TYPE_CHECKING:
@@ -61,8 +61,8 @@ class Bands:
         down = up + _LINE * (self._n_lines - 1)
         remark = base.mark_text(align="right", baseline="top", dy=down, color=INK, fontSize=10, opacity=0.8)
         return [
-            name.encode(x=alt.value(0), text="name:N"),
-            remark.encode(x=alt.value("width"), text="remark:N"),
+            name.encode(x=pin_x(0), text=alt.Text("name:N")),
+            remark.encode(x=pin_x("width"), text=alt.Text("remark:N")),
         ]
 
     def _lower(self, slug: str) -> str:

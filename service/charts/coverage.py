@@ -47,7 +47,7 @@ def coverage_bars(rows: Sequence[Row], words: Words) -> Picture:
         x=alt.X("yearmonth(month):O", title=None, axis=axis, timeUnit="utcyearmonth"),
         y=alt.Y("n:Q", stack="normalize", title=None, axis=alt.Axis(format=".0%", tickCount=5)),
         color=alt.Color("who:N", scale=scale, legend=alt.Legend(columns=3)),
-        order="place:O",
+        order=alt.Order("place:O"),
         tooltip=[
             alt.Tooltip("when:N", title=words.say("month")),
             alt.Tooltip("who:N", title=" "),
@@ -81,7 +81,7 @@ def reliability(rows: Sequence[Row], words: Words) -> Picture:
     size = alt.Size("n:Q", scale=alt.Scale(range=[20, 200]), legend=None)
     layers = [
         line.mark_line(color=GREY, strokeDash=[5, 4]).encode(x=x, y=y),
-        base.mark_rule(color=BLUE, strokeWidth=1.5).encode(y=alt.Y("low:Q", scale=scale), y2="high:Q"),
+        base.mark_rule(color=BLUE, strokeWidth=1.5).encode(y=alt.Y("low:Q", scale=scale), y2=alt.Y2("high:Q")),
         base.mark_point(color=BLUE, filled=True, opacity=1).encode(y=y, size=size, tooltip=tips),
     ]
     gap = max(abs((number_of(row, "right") or 0.0) - (number_of(row, "confidence") or 0.0)) for row in rows)

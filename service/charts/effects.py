@@ -17,6 +17,7 @@ from service.charts.picture import (
     inline,
     number_of,
     picture,
+    pin_y,
 )
 from service.charts.words import Words
 
@@ -51,7 +52,7 @@ def policy_effect(
     lines = _draw_lines(told, words, x)
     layers = [
         rule.mark_rule(color=ORANGE, strokeWidth=1.5),
-        text.encode(y=alt.value(0), text="title:N"),
+        text.encode(y=pin_y(0), text=alt.Text("title:N")),
         base.mark_point(color=GREY, filled=True, size=26, opacity=0.9).encode(y=y, tooltip=tips),
         *lines,
     ]
@@ -84,7 +85,9 @@ def emerging(rows: Sequence[Row], words: Words, *, head: str = "topic") -> Pictu
         for row in rows
     }
     layers = [
-        base.mark_bar(size=9, yOffset=bands.lower, color=GREY, opacity=0.4).encode(x=alt.X("low:Q"), x2="high:Q"),
+        base.mark_bar(size=9, yOffset=bands.lower, color=GREY, opacity=0.4).encode(
+            x=alt.X("low:Q"), x2=alt.X2("high:Q")
+        ),
         base.mark_tick(size=13, thickness=2, yOffset=bands.lower, color=GREY).encode(x=alt.X("expected:Q")),
         base.mark_point(filled=True, size=80, opacity=1, yOffset=bands.lower, color=ORANGE).encode(x=x, tooltip=tips),
         *bands.draw_names(remarks),
@@ -114,7 +117,7 @@ def _draw_lines(rows: Sequence[Row], words: Words, x: "alt.X") -> "list[alt.Char
     colour = alt.Color("which:N", scale=alt.Scale(domain=kinds, range=[BLUE, ORANGE]), legend=legend)
     dash = alt.StrokeDash("which:N", scale=alt.Scale(domain=kinds, range=[[1, 0], [5, 4]]), legend=legend)
     line = alt.Chart(inline(listed)).mark_line(strokeWidth=2)
-    return [line.encode(x=x, y=alt.Y("value:Q"), color=colour, strokeDash=dash, detail="piece:N")]
+    return [line.encode(x=x, y=alt.Y("value:Q"), color=colour, strokeDash=dash, detail=alt.Detail("piece:N"))]
 
 
 def _describe(rows: Sequence[Row], words: Words, mark: Row, is_share: bool) -> str:

@@ -1,6 +1,7 @@
 """A picture: an altair chart with its title, its description in words, and how it is written for page, print or file.
 
 Letters take the colour of the page they stand on and hues read on white and on near black, so one picture serves both.
+Channels are written as objects (``alt.Text("name:N")``): for a bare word altair searches all its classes, 5 ms each.
 """
 
 from collections.abc import Mapping, Sequence
@@ -44,7 +45,10 @@ class Picture:
 
     def spec(self, width: int | None = None, *, has_title: bool = True) -> dict[str, JsonValue]:
         """The Vega-Lite specification: as wide as its container, or ``width`` pixels; without title on request."""
-        written = cast("dict[str, JsonValue]", self.chart.to_dict())
+        # Not checked against its schema each time, which took a quarter of the processor time; a test does it.
+        written = cast("dict[str, JsonValue]", self.chart.to_dict(validate=False))
+        rows = cast("Mapping[str, Sequence[JsonValue]]", written.get("datasets", {}))
+        written["datasets"] = {name: list(values) for name, values in rows.items()}
         if width is not None:
             written["width"] = width
             written["autosize"] = {"type": "fit-x", "contains": "padding"}
@@ -66,13 +70,23 @@ def picture(
     """Layers put on top of each other, with the configuration of the house."""
     import altair as alt
 
-    chart = alt.layer(*layers).properties(
+    # All at once: each method of a chart copies it and its rows.
+    chart = alt.layer(
+        *layers,
         width=CONTAINER,
         height=height,
         description=f"{title}. {description}",
         autosize=alt.AutoSizeParams(type="fit-x", contains="padding"),
+        config=_configure(words),
     )
-    return Picture(name, title, description, _configure(cast("alt.LayerChart", chart), words), tuple(notes))
+    return Picture(name, title, description, cast("alt.LayerChart", chart), tuple(notes))
+
+
+def trust_charts() -> None:
+    """Let altair not check each object against its schema, which takes half of a chart's time; tests have done it."""
+    from altair.utils import schemapi
+
+    schemapi.DEBUG_MODE = False
 
 
 def empty_picture(name: str, words: Words, title: str) -> Picture:
@@ -81,7 +95,7 @@ def empty_picture(name: str, words: Words, title: str) -> Picture:
 
     nothing = words.say("nothing")
     text = alt.Chart(inline([{"text": nothing}])).mark_text(align="left", color=INK, fontSize=12)
-    layer = text.encode(x=alt.value(0), y=alt.value(20), text="text:N")
+    layer = text.encode(x=pin_x(0), y=pin_y(20), text=alt.Text("text:N"))
     return picture(name, words, title, nothing, [layer], height=40)
 
 
@@ -89,8 +103,23 @@ def inline(rows: Sequence[Row]) -> "alt.InlineData":
     """Rows within the specification; days as ISO dates."""
     import altair as alt
 
-    plain = [{key: _plain(cell) for key, cell in row.items()} for row in rows]
+    # A tuple, which altair does not copy with the chart.
+    plain = tuple({key: _plain(cell) for key, cell in row.items()} for row in rows)
     return alt.InlineData(values=cast("Any", plain))
+
+
+def pin_x(value: float | str) -> "alt.XValue":
+    """A place on the x axis in pixels, or the width."""
+    import altair as alt
+
+    return alt.XValue(value)  # type: ignore[no-untyped-call]  # so in altair
+
+
+def pin_y(value: float | str) -> "alt.YValue":
+    """A place on the y axis in pixels, or the height."""
+    import altair as alt
+
+    return alt.YValue(value)  # type: ignore[no-untyped-call]  # so in altair
 
 
 def wrap(name: str, n_letters: int = _WRAPPED) -> str:
@@ -132,13 +161,20 @@ def _plain(cell: Cell) -> JsonValue:
     return cell.isoformat() if isinstance(cell, date) else cell
 
 
-def _configure(chart: "alt.LayerChart", words: Words) -> "alt.LayerChart":
+def _configure(words: Words) -> "alt.Config":
+    import altair as alt
+
     colours = {"labelColor": INK, "titleColor": INK, "tickColor": GREY, "domainColor": GREY}
     axis = {**colours, "gridColor": GREY, "gridOpacity": 0.25, "labelFontSize": 11, "titleFontSize": 12}
     legend = {"labelColor": INK, "titleColor": INK, "labelFontSize": 11, "labelLimit": 220, "orient": "top"}
-    configured = chart.configure(
-        font=FONT, background="transparent", locale=cast("Any", words.locale()), padding=4, lineBreak="\n"
+    return alt.Config(
+        font=FONT,
+        background="transparent",
+        locale=cast("Any", words.locale()),
+        padding=4,
+        lineBreak="\n",
+        axis=alt.AxisConfig(**cast("Any", axis), titleFontWeight="normal"),
+        legend=alt.LegendConfig(**cast("Any", legend), title=None, symbolStrokeWidth=2),
+        view=alt.ViewConfig(stroke=None),
+        text=alt.MarkConfig(color=INK, fontSize=11),
     )
-    configured = configured.configure_axis(**cast("Any", axis), titleFontWeight="normal")
-    configured = configured.configure_legend(**cast("Any", legend), title=None, symbolStrokeWidth=2)
-    return cast("alt.LayerChart", configured.configure_view(stroke=None).configure_text(color=INK, fontSize=11))

@@ -58,10 +58,10 @@ def district_tiles(rows: Sequence[Row], words: Words) -> Picture:
     number = base.mark_text(color=INK, fontSize=12, fontWeight="bold", baseline="bottom", dy=-3)
     head = alt.Chart(inline(heads)).mark_text(color=INK, fontSize=11, align="left", baseline="middle")
     layers = [
-        square.encode(x=x, x2="right:Q", y=y, y2="bottom:Q", opacity=opacity, tooltip=tips),
-        name.encode(x=middle, y=y, text="short:N"),
-        number.encode(x=middle, y=alt.Y("bottom:Q", scale=down, axis=None), text="written:N"),
-        *([head.encode(x=x, y=y, text="name:N")] if heads else []),
+        square.encode(x=x, x2=alt.X2("right:Q"), y=y, y2=alt.Y2("bottom:Q"), opacity=opacity, tooltip=tips),
+        name.encode(x=middle, y=y, text=alt.Text("short:N")),
+        number.encode(x=middle, y=alt.Y("bottom:Q", scale=down, axis=None), text=alt.Text("written:N")),
+        *([head.encode(x=x, y=y, text=alt.Text("name:N"))] if heads else []),
     ]
     top = max(rows, key=lambda row: number_of(row, "n") or 0.0)
     told = words.say("district_tiles_text", n=len(rows), name=_name(top), most=words.number(most))

@@ -17,6 +17,8 @@ from service.charts.picture import (
     inline,
     number_of,
     picture,
+    pin_x,
+    pin_y,
 )
 from service.charts.words import Words
 
@@ -65,7 +67,7 @@ def draw_band(rows: Sequence[Row], words: Words, grain: str = "month") -> "list[
         alt.Tooltip("range:N", title=words.say("interval")),
     ]
     has_band = any(number_of(row, "low") is not None for row in rows)
-    band = [base.mark_area(color=BLUE, opacity=0.2).encode(y=alt.Y("low:Q"), y2="high:Q")] if has_band else []
+    band = [base.mark_area(color=BLUE, opacity=0.2).encode(y=alt.Y("low:Q"), y2=alt.Y2("high:Q"))] if has_band else []
     line = base.mark_line(color=BLUE, strokeWidth=1.6).encode(y=y)
     points = base.mark_point(color=BLUE, filled=True, opacity=1, size=22).encode(y=y, tooltip=tips)
     return [*band, line, points]
@@ -104,10 +106,10 @@ def _draw_strips(strips: Mapping[str, Sequence[Row]], words: Words, head: str) -
     right = names.mark_text(align="right", baseline="bottom", dy=up, color=INK, fontSize=10, opacity=0.8)
     return [
         names.mark_rule(color=GREY, opacity=0.4),
-        base.mark_area(color=BLUE, opacity=0.25).encode(y=floor, y2="top:Q", detail="topic:N"),
-        base.mark_line(color=BLUE, strokeWidth=1.4).encode(y=top, detail="topic:N", tooltip=tips),
-        left.encode(x=alt.value(0), text="name:N"),
-        right.encode(x=alt.value("width"), text="remark:N"),
+        base.mark_area(color=BLUE, opacity=0.25).encode(y=floor, y2=alt.Y2("top:Q"), detail=alt.Detail("topic:N")),
+        base.mark_line(color=BLUE, strokeWidth=1.4).encode(y=top, detail=alt.Detail("topic:N"), tooltip=tips),
+        left.encode(x=pin_x(0), text=alt.Text("name:N")),
+        right.encode(x=pin_x("width"), text=alt.Text("remark:N")),
     ]
 
 
@@ -170,11 +172,13 @@ def _draw_signs(signs: Sequence[Row]) -> "list[alt.Chart]":
         x = alt.X("day:T", title=None, scale=alt.Scale(type="utc"))
         periods = [sign for sign in listed if sign["until"]]
         if periods:
-            layers.append(alt.Chart(inline(periods)).mark_rect(color=hue, opacity=0.12).encode(x=x, x2="until:T"))
+            layers.append(
+                alt.Chart(inline(periods)).mark_rect(color=hue, opacity=0.12).encode(x=x, x2=alt.X2("until:T"))
+            )
         base = alt.Chart(inline(listed)).encode(x=x)
         layers.append(base.mark_rule(color=hue, strokeDash=dash, strokeWidth=1.4))
         text = base.mark_text(align="left", baseline="top", dx=3, fontWeight="bold", color=INK, fontSize=10)
-        layers.append(text.encode(y=alt.value(0), text="sign:N"))
+        layers.append(text.encode(y=pin_y(0), text=alt.Text("sign:N")))
     return layers
 
 

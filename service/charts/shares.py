@@ -46,7 +46,7 @@ def share_bars(rows: Sequence[Row], words: Words, *, head: str = "agency", title
     tips = _tips(words, "share")
     bar = base.mark_bar(size=11, yOffset=bands.lower, color=BLUE, opacity=0.55).encode(x=x, tooltip=tips)
     whisker = base.mark_rule(yOffset=bands.lower, color=INK, strokeWidth=1.5).encode(
-        x=_shares_axis("low:Q"), x2="high:Q"
+        x=_shares_axis("low:Q"), x2=alt.X2("high:Q")
     )
     layers = [bar, whisker, *bands.draw_names(_remark(rows, words, "share"))]
     return picture("share_bars", words, title, _describe(rows, words, bands), layers, height=bands.height)
@@ -85,7 +85,7 @@ def observed_expected(rows: Sequence[Row], words: Words, *, head: str = "agency"
     ]
     points = alt.Chart(inline(dots)).mark_point(yOffset=bands.lower, size=60, strokeWidth=2, opacity=1)
     layers = [
-        whisker.encode(y=bands.y(), x=_shares_axis("low:Q"), x2="high:Q"),
+        whisker.encode(y=bands.y(), x=_shares_axis("low:Q"), x2=alt.X2("high:Q")),
         points.encode(y=bands.y(), x=_shares_axis("value:Q"), color=colour, shape=shape, tooltip=tips),
         *bands.draw_names(_remark(rows, words, "observed")),
     ]
@@ -131,7 +131,11 @@ def aspect_heat(rows: Sequence[Row], words: Words, *, head: str = "about") -> Pi
     opacity = alt.Opacity("n:Q", scale=alt.Scale(domain=[0, most or 1], range=[0.03, 0.75]), legend=None)
     heat = base.mark_rect(color=BLUE, yOffset=bands.lower, height=18, stroke=GREY, strokeWidth=0.4, strokeOpacity=0.5)
     number = base.mark_text(dy=bands.lower, color=INK, fontSize=10)
-    layers = [heat.encode(opacity=opacity, tooltip=tips), number.encode(text="written:N"), *bands.draw_names({})]
+    layers = [
+        heat.encode(opacity=opacity, tooltip=tips),
+        number.encode(text=alt.Text("written:N")),
+        *bands.draw_names({}),
+    ]
     notes = [f"{WITHHELD} {words.say('suppressed')}"] if any(row["n"] is None for row in rows) else []
     described = _describe_aspects(rows, words, aspects, len(bands.slugs))
     return picture("aspect_heat", words, title, described, layers, height=bands.height, notes=notes)

@@ -18,6 +18,7 @@ from service.charts.picture import (
     inline,
     number_of,
     picture,
+    pin_y,
 )
 from service.charts.words import Words
 
@@ -67,7 +68,7 @@ def time_split(rows: Sequence[Row], words: Words, *, head: str = "agency", title
             scale=alt.Scale(domain=[0, max(_FEWEST_DAYS, *_add_up(rows))]),
         ),
         color=alt.Color("whose:N", scale=scale, legend=alt.Legend(columns=2)),
-        order="place:O",
+        order=alt.Order("place:O"),
         tooltip=[
             alt.Tooltip("name:N", title=" "),
             alt.Tooltip("whose:N", title=" "),
@@ -114,7 +115,7 @@ def cumulative_incidence(
     banded = [row for row in told if row["outcome"] == "answered" and number_of(row, "low") is not None]
     if banded:
         area = alt.Chart(inline(banded)).mark_area(interpolate="step-after", color=BLUE, opacity=0.18)
-        layers.insert(0, area.encode(x=x, y=alt.Y("low:Q"), y2="high:Q"))
+        layers.insert(0, area.encode(x=x, y=alt.Y("low:Q"), y2=alt.Y2("high:Q")))
     if deadline_days is not None:
         layers += _draw_clock(deadline_days, longest, words, x)
     return picture("cumulative_incidence", words, title, _describe(told, words, present), layers, height=240)
@@ -128,7 +129,10 @@ def _draw_clock(deadline_days: int, longest: float, words: Words, x: "alt.X") ->
         text = clock.mark_text(align="right", dx=-4, baseline="top", color=INK, fontSize=10)
     else:
         text = clock.mark_text(align="left", dx=4, baseline="top", color=INK, fontSize=10)
-    return [clock.mark_rule(color=INK, strokeDash=[3, 3]), text.encode(y=alt.value(_LABEL_DOWN), text="name:N")]
+    return [
+        clock.mark_rule(color=INK, strokeDash=[3, 3]),
+        text.encode(y=pin_y(_LABEL_DOWN), text=alt.Text("name:N")),
+    ]
 
 
 def _add_up(rows: Sequence[Row]) -> list[float]:

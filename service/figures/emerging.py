@@ -21,12 +21,13 @@ MINIMUM_COUNT = 5  # fewer reports are no burst, however unusual
 class Exceedance:
     """The latest count of one series beside what its season lets expect.
 
-    ``mid_p`` is None and ``is_alarm`` False where ``enough`` is False: the history is too short to know the usual.
-    ``threshold`` is what mid_p must be below.
+    ``expected``, ``dispersion`` (of the negative binomial) and ``mid_p`` are None and ``is_alarm`` False where
+    ``enough`` is False: the history is too short to know the usual. ``threshold`` is what mid_p must be below.
     """
 
     count: int
     expected: float | None
+    dispersion: float | None
     mid_p: float | None
     threshold: float
     is_alarm: bool
@@ -129,7 +130,8 @@ def _judge(counts: Floats, periods_per_year: int, exposure: ArrayLike | None) ->
 def _tell(counts: Floats, mid_p: Floats, usual: Usual | None, place: int | Places, threshold: float) -> Exceedance:
     count = int(counts[place, -1]) if counts.shape[1] else 0
     if usual is None:
-        return Exceedance(count, None, None, threshold, is_alarm=False, enough=False)
+        return Exceedance(count, None, None, None, threshold, is_alarm=False, enough=False)
     p = float(mid_p[place])
     is_alarm = p <= threshold and count >= MINIMUM_COUNT
-    return Exceedance(count, float(usual.mean[place]), p, threshold, is_alarm, enough=True)
+    mean, dispersion = float(usual.mean[place]), float(usual.dispersion[place])
+    return Exceedance(count, mean, dispersion, p, threshold, is_alarm, enough=True)

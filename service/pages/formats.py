@@ -5,11 +5,11 @@ Every function takes the language last; templates call them as filters of the sa
 
 from collections.abc import Callable
 from datetime import date, datetime
+from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime, format_skeleton
-from babel.numbers import format_decimal
 from jinja2 import Environment, pass_context
 from jinja2.runtime import Context
 
@@ -19,14 +19,18 @@ ZONE: Final = ZoneInfo("Asia/Jakarta")
 NONE: Final = "–"
 _LOCALES: Final = {"id": "id_ID", "en": "en_GB"}
 _NO_BREAK_SPACE: Final = "\u00a0"
+# In Indonesian points part thousands and a comma the decimals.
+_POINTS: Final = str.maketrans(",.", ".,")
 
 
 def number(value: float | None, decimals: int = 0, *, language: Language) -> str:
     """A number with its thousands apart: ``1.234,5``."""
     if value is None:
         return NONE
-    pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
-    return str(format_decimal(value, pattern, locale=_LOCALES[language]))
+    # As babel writes them, which takes a quarter of a millisecond for each: a table has a thousand.
+    rounded = Decimal(str(value)).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_EVEN)
+    written = f"{rounded:,f}"
+    return written if language == "en" else written.translate(_POINTS)
 
 
 def change(value: float | None, decimals: int = 0, *, language: Language) -> str:

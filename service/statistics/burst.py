@@ -1,5 +1,6 @@
 """Topics with more reports in the last whole week than their season explains, and where those came from."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -12,7 +13,6 @@ from service import tables
 from service.callers import Caller
 from service.cases.counting import AGENCY, DISTRICT, WEEK, week_of
 from service.figures.emerging import Exceedance, find_emerging, find_emerging_cells
-from service.figures.exceedance import MINIMUM_HISTORY, find_usual
 from service.figures.special import betainc
 from service.handling.clock import local_day
 from service.statistics.asking import Answer, Period, Reach, find_reach, list_bundles, order_labels
@@ -62,7 +62,7 @@ def emerging(connection: Connection, caller: Caller, now: datetime, *, is_public
     weeks = list_days(Period(_find_first(counts, start), start), WEEK)
     history = np.array([[counts[topic].get(week, 0) for week in weeks] for topic in topics], dtype=np.float64)
     judged = find_emerging(history, WEEKS_PER_YEAR) if topics else ()
-    ranges = _find_ranges(history)
+    ranges = _find_ranges(judged)
     bursts = [
         _describe(topic, "topic", topic, one, ranges[place])
         for place, (topic, one) in enumerate(zip(topics, judged, strict=True))
@@ -113,7 +113,7 @@ def _list_cells(
     # Of all topics that were looked at these stand out: what is wrong among their cells is counted over all.
     flags = np.arange(n_topics) < len(alarmed)
     judged = find_emerging_cells(history, [alarmed.index(topic) for topic, _, _ in places], flags, WEEKS_PER_YEAR)
-    ranges = _find_ranges(history)
+    ranges = _find_ranges(judged)
     return [
         _describe(*place, one, ranges[number])
         for number, (place, one) in enumerate(zip(places, judged, strict=True))
@@ -121,13 +121,16 @@ def _list_cells(
     ]
 
 
-def _find_ranges(history: NDArray[np.float64]) -> list[tuple[int, int] | None]:
+def _find_ranges(judged: Sequence[Exceedance]) -> list[tuple[int, int] | None]:
     """The range of 95 of 100 latest weeks of each series if nothing were new; None with too short a history."""
-    if history.ndim < 2 or history.shape[1] - 1 < MINIMUM_HISTORY:  # noqa: PLR2004  # series by weeks
-        return [None] * len(history)
-    usual = find_usual(history, np.ones(history.shape[1]), WEEKS_PER_YEAR)
-    size = 1 / np.maximum(usual.dispersion, 1e-9)
-    share = size / (size + usual.mean)
+    known = [
+        (one.expected, one.dispersion) for one in judged if one.expected is not None and one.dispersion is not None
+    ]
+    if len(known) < len(judged) or not known:
+        return [None] * len(judged)
+    mean, dispersion = np.array(known).T
+    size = 1 / np.maximum(dispersion, 1e-9)
+    share = size / (size + mean)
     bounds = [_find_quantiles(size, share, tail) for tail in (_TAIL, 1 - _TAIL)]
     return [(int(low), int(high)) for low, high in zip(*bounds, strict=True)]
 

@@ -1,6 +1,9 @@
 from datetime import UTC, date, datetime
 
 import pytest
+from babel.numbers import format_decimal
+from hypothesis import given
+from hypothesis import strategies as st
 
 from service.pages import formats
 from service.pages.formats import change, clock_time, day, long_day, moment, month, number, share, span, today
@@ -50,3 +53,10 @@ def test_the_day_begins_at_midnight_here():
 def test_what_is_not_there_is_a_dash():
     for write in (number, share, day, long_day, month, moment, clock_time):
         assert write(None, language="id") == formats.NONE
+
+
+@given(st.one_of(st.integers(-(10**12), 10**12), st.floats(-1e9, 1e9)), st.integers(0, 3))
+def test_numbers_are_written_as_babel_writes_them(value, decimals):
+    pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
+    for language, locale in (("id", "id_ID"), ("en", "en_GB")):
+        assert number(value, decimals, language=language) == format_decimal(value, pattern, locale=locale)
