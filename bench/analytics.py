@@ -31,6 +31,7 @@ from service.engine import open_engine, reading
 from service.migrating import migrate
 from service.statistics import Period, Question, TrendQuestion
 from service.statistics.marks import MarkOrder, enter_marks
+from service.statistics.urgencies import urgencies
 from service.writer import recording
 
 NOW = datetime(2026, 9, 30, 4, tzinfo=UTC)
@@ -47,7 +48,19 @@ BARS_MS = {1_000_000: 50.0, 10_000_000: 120.0}
 AT_ONCE = 1_000_000
 # What DuckDB keeps of each case: no more than it is asked for.
 COLUMNS = (
-    *("feedback_id", "day", "kind", "agency", "topic", "aspect", "about", "district", "topic_basis", "bundle"),
+    *(
+        "feedback_id",
+        "day",
+        "kind",
+        "agency",
+        "topic",
+        "urgency",
+        "aspect",
+        "about",
+        "district",
+        "topic_basis",
+        "bundle",
+    ),
     *("restriction", "outcome", "kept_deadline", "due_day", "handling_days"),
 )
 MEMORY = "5GB"
@@ -192,6 +205,11 @@ def list_questions(connection: Connection) -> Iterator[tuple[str, Callable[[Call
             f"SELECT agency, kind, count(*) FILTER (kept_deadline), count(kept_deadline) FROM kept WHERE {in_year} "
             "GROUP BY ALL"
         ),
+    )
+    yield (
+        "urgencies, a year",
+        lambda who: urgencies(connection, who, year),
+        f"SELECT urgency, count(*) FROM kept WHERE {in_year} GROUP BY urgency",
     )
     yield (
         "trend of all, by day, a year",

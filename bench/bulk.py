@@ -165,6 +165,7 @@ def _list_cells() -> dict[str, tuple[str, int]]:
         "cell_stratum": (_strata(), 4),
         "cell_open": (_open(), 8),
         "cell_aspect": (_aspects(), 6),
+        "cell_urgency": (_urgencies(), 6),
         "cell_bundle": ("SELECT month, bundle, restriction, count(*) AS n FROM placed GROUP BY ALL", 3),
         "sheet_mix": (_mix(), 4),
         "sheet_length": (_lengths(), 6),
@@ -191,6 +192,14 @@ def _series() -> str:
         for topic in ("topic", "'*'")
     ]
     return _sum(selects, n_keys=8, n_sums=1)
+
+
+def _urgencies() -> str:
+    selects = [
+        f"SELECT '{scope}', {key}, day, kind, urgency, restriction, 1 FROM placed WHERE {where}"
+        for scope, key, where in _SCOPES[:2]
+    ]
+    return _sum(selects, n_keys=6, n_sums=1)
 
 
 def _aspects() -> str:

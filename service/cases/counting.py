@@ -54,6 +54,7 @@ def count(case: Case, stints: Sequence[Stint]) -> Iterator[Share]:
     yield from _count_lengths(case, stints)
     yield from _count_open(case, stints)
     yield from _count_aspects(case)
+    yield from _count_urgency(case)
     yield Share("cell_bundle", (month_of(case.day), case.bundle, case.restriction), (1,))
 
 
@@ -181,3 +182,9 @@ def _count_aspects(case: Case) -> Iterator[Share]:
         if key:
             place = (scope, month_of(case.day), key, case.aspect, case.kind, case.restriction)
             yield Share("cell_aspect", place, (1,))
+
+
+def _count_urgency(case: Case) -> Iterator[Share]:
+    for scope, key in _list_scopes(case):
+        if scope != DISTRICT:
+            yield Share("cell_urgency", (scope, key, case.day, case.kind, case.urgency, case.restriction), (1,))

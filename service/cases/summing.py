@@ -19,6 +19,7 @@ CELLS: Final = (
     tables.cell_stratum,
     tables.cell_open,
     tables.cell_aspect,
+    tables.cell_urgency,
     tables.cell_bundle,
 )
 SHEETS: Final[Mapping[Table, np.dtype[np.void]]] = {tables.sheet_mix: MIXES, tables.sheet_length: LENGTHS}

@@ -130,12 +130,8 @@ def aspect_heat(rows: Sequence[Row], words: Words, *, head: str = "about") -> Pi
     ]
     opacity = alt.Opacity("n:Q", scale=alt.Scale(domain=[0, most or 1], range=[0.03, 0.75]), legend=None)
     heat = base.mark_rect(color=BLUE, yOffset=bands.lower, height=18, stroke=GREY, strokeWidth=0.4, strokeOpacity=0.5)
-    number = base.mark_text(dy=bands.lower, color=INK, fontSize=10)
-    layers = [
-        heat.encode(opacity=opacity, tooltip=tips),
-        number.encode(text=alt.Text("written:N")),
-        *bands.draw_names({}),
-    ]
+    number = base.mark_text(dy=bands.lower, color=INK, fontSize=10).encode(text=alt.Text("written:N"))
+    layers = [heat.encode(opacity=opacity, tooltip=tips), number, *bands.draw_names({})]
     notes = [f"{WITHHELD} {words.say('suppressed')}"] if any(row["n"] is None for row in rows) else []
     described = _describe_aspects(rows, words, aspects, len(bands.slugs))
     return picture("aspect_heat", words, title, described, layers, height=bands.height, notes=notes)

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import Connection, func, select
 
 from service import tables
 from service.callers import Caller
+from service.cases.counting import AGENCY, ALL
 from service.statistics.asking import Answer, Question, find_reach, list_bundles, list_labels
 from service.statistics.hiding import find_public_span, hide_count, hide_parts
 
@@ -26,16 +27,15 @@ class Urgencies(Answer):
 
 
 def urgencies(connection: Connection, caller: Caller, question: Question) -> Urgencies:
-    """Reports that came in by urgency, to the day; cells hold none of them, so this reads the cases of the period."""
+    """Reports that came in by urgency, to the day; for one agency those that lie there or that a person gave it."""
     reach = find_reach(caller, is_public=question.is_public)
-    cases, period = tables.feedback_case.c, question.period
-    conditions: list[ColumnElement[bool]] = [cases.day.between(period.start, period.end)]
-    conditions.append(cases.restriction.in_(reach.restrictions))
-    if reach.agency is not None:
-        conditions.append(cases.agency == reach.agency)
+    cells, period = tables.cell_urgency.c, question.period
+    scope, key = (ALL, "") if reach.agency is None else (AGENCY, reach.agency)
+    conditions = [cells.scope == scope, cells.key == key, cells.day.between(period.start, period.end)]
+    conditions.append(cells.restriction.in_(reach.restrictions))
     if question.kind is not None:
-        conditions.append(cases.kind == question.kind)
-    query = select(cases.urgency, func.count()).where(*conditions).group_by(cases.urgency)
+        conditions.append(cells.kind == question.kind)
+    query = select(cells.urgency, func.sum(cells.n)).where(*conditions).group_by(cells.urgency)
     found = {str(urgency): int(n) for urgency, n in connection.execute(query)}
     names = list_labels("urgency")
     counts: tuple[int | None, ...] = tuple(found.get(name, 0) for name in names)

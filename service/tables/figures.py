@@ -181,6 +181,19 @@ cell_aspect = Table(
     sqlite_with_rowid=False,
 )
 
+cell_urgency = Table(
+    "cell_urgency",
+    metadata,
+    Column("scope", String(10), primary_key=True, comment="all or agency"),
+    Column("key", String(80), primary_key=True, comment="the agency"),
+    Column("day", Date, primary_key=True),
+    Column("kind", String(80), primary_key=True),
+    Column("urgency", String(80), primary_key=True),
+    Column("restriction", String(10), primary_key=True),
+    Column("n", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 cell_bundle = Table(
     "cell_bundle",
     metadata,

@@ -2,7 +2,7 @@ import random
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import select, true
+from sqlalchemy import select, text, true
 
 from model.prediction import HeadPrediction, Place, Prediction
 from service import tables
@@ -11,7 +11,7 @@ from service.cases.counting import count
 from service.cases.folding import fold
 from service.cases.records import read_facts
 from service.cases.summing import CELLS, SHEETS, Change
-from service.engine import open_engine
+from service.engine import open_engine, writing
 from service.feedback import add_feedback
 from service.handling.events import NewEvent, add_events, find_allowed
 from service.handling.history import count_events
@@ -126,6 +126,14 @@ def read_cells(connection):
     """What stands in all cells and sheets, and in cases and stints."""
     counted = (*CELLS, *SHEETS, tables.feedback_case, tables.stint)
     return {table.name: sorted(repr(tuple(row)) for row in connection.execute(select(table))) for table in counted}
+
+
+def upgrade_anew(engine, revision):
+    """Let a store be of an earlier revision, without the cell of urgencies that came later, and upgrade it."""
+    with writing(engine) as connection:
+        tables.cell_urgency.drop(connection)
+        connection.execute(text("UPDATE alembic_version SET version_num = :revision"), {"revision": revision})
+    migrate(engine)
 
 
 def scan(connection):

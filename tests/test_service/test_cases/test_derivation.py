@@ -1,3 +1,4 @@
+from collections import Counter
 from datetime import timedelta
 
 import pytest
@@ -6,6 +7,7 @@ from typer.testing import CliRunner
 
 from pilah.app import app
 from service import tables
+from service.callers import Caller
 from service.cases.derivation import Cases
 from service.cases.folding import fold
 from service.cases.records import read_facts
@@ -19,9 +21,11 @@ from service.handling.sending import trace_report
 from service.handling.time_split import split_time
 from service.handling.workdays import WorkingDays
 from service.ledger.deriving import derive, rebuild
+from service.statistics import Period, Question
+from service.statistics.urgencies import urgencies
 from service.writer import recording
 
-from .conftest import AGENCIES, City, read_cells, scan
+from .conftest import AGENCIES, OFFICER, City, read_cells, scan, upgrade_anew
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -43,6 +47,44 @@ def test_cells_are_what_a_full_scan_and_a_rebuild_give(engine, seed):
         assert all(kept.values())
         rebuild(connection, Cases())
         assert read_cells(connection) == kept
+
+
+def test_urgencies_of_an_earlier_store_are_summed_from_its_cases(engine):
+    city = City(engine, 4)
+    for _ in range(60):
+        city.act()
+    with writing(engine) as connection:
+        while derive(connection, Cases()):
+            pass
+        kept = read_cells(connection)
+    upgrade_anew(engine, "0008")
+    with writing(engine) as connection:
+        assert read_cells(connection) == kept
+
+
+def test_urgencies_are_those_of_the_days_and_of_an_agency_only_what_lies_there(engine):
+    city = City(engine, 5)
+    for _ in range(90):
+        city.act()
+    with writing(engine) as connection:
+        while derive(connection, Cases()):
+            pass
+        cases = connection.execute(select(tables.feedback_case)).all()
+        days = sorted(case.day for case in cases)
+        start, end = days[len(days) // 4], days[-len(days) // 4]
+        liaison = Caller("x", "account", "X", frozenset({"triage"}), AGENCIES[0])
+        for caller, kind in ((OFFICER, None), (OFFICER, "pengaduan"), (liaison, None)):
+            told = urgencies(connection, caller, Question(Period(start, end), days[-1], kind))
+            wanted = [
+                case.urgency
+                for case in cases
+                if start <= case.day <= end and kind in {None, case.kind}
+                if caller is OFFICER
+                or (case.agency == AGENCIES[0] and case.agency_basis != "suggest" and not case.restriction)
+            ]
+            assert {one.urgency: one.n for one in told.urgencies if one.n} == Counter(wanted) != {}
+            assert told.n == len(wanted)
+    assert any(case.agency_basis == "suggest" and case.agency == AGENCIES[0] for case in cases)
 
 
 @pytest.mark.parametrize("seed", [17, 18, 19])

@@ -25,7 +25,7 @@ from service.statistics import (
 )
 from service.workbench import read_cases
 
-from .conftest import OFFICER, START, City, read_cells, scan
+from .conftest import OFFICER, START, City, read_cells, scan, upgrade_anew
 
 
 @pytest.fixture
@@ -56,6 +56,9 @@ def test_on_postgresql_cells_are_what_a_full_scan_and_a_rebuild_give_and_answer_
         for grain in ("day", "week", "month"):
             question = TrendQuestion(period, grain, ("sampah", "jalan-rusak"))
             assert trends(connection, OFFICER, question).n > 0
+    upgrade_anew(engine, "0008")
+    with writing(engine) as connection:
+        assert read_cells(connection) == kept
 
 
 def test_on_postgresql_a_notebook_counts_of_an_export_what_the_service_counts(engine, tmp_path):
