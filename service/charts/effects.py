@@ -1,7 +1,7 @@
 """What changed: a series before and after a mark, and topics above what is usual."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from service.charts.bands import Bands
 from service.charts.picture import (
@@ -48,7 +48,10 @@ def policy_effect(
     ]
     base = alt.Chart(inline(told)).encode(x=x)
     rule = alt.Chart(inline([{"day": mark["day"], "title": mark["title"]}])).encode(x=x)
-    text = rule.mark_text(align="left", baseline="top", dx=4, color=INK, fontSize=10, limit=170)
+    # Beside a late mark there is no room to the right.
+    is_late = start > day_of(rows[len(rows) * 2 // 3])
+    place = {"align": "right", "dx": -4} if is_late else {"align": "left", "dx": 4}
+    text = rule.mark_text(**cast("Any", place), baseline="top", color=INK, fontSize=10, limit=170)
     lines = _draw_lines(told, words, x)
     layers = [
         rule.mark_rule(color=ORANGE, strokeWidth=1.5),

@@ -45,3 +45,8 @@ def test_they_are_kept_as_they_were_run(notebooks):
         outputs = [output for cell in code for output in cell["outputs"]]
         assert not [one for one in outputs if one["output_type"] == "error" or one.get("name") == "stderr"], name
         assert any("image/png" in one.get("data", {}) for one in outputs), name
+
+
+def test_the_readme_lists_every_notebook(notebooks, root):
+    page = (root / "notebooks" / "README.md").read_text(encoding="utf-8")
+    assert [name for name in notebooks if f"({name})" not in page] == []

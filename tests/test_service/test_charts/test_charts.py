@@ -3,7 +3,7 @@ import re
 import runpy
 import subprocess
 import sys
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -138,3 +138,14 @@ def _luminance(hue):
     parts = [int(hue[place : place + 2], 16) / 255 for place in (1, 3, 5)]
     linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def test_the_title_of_a_late_mark_stands_to_its_left():
+    days = [date(2026, 1, 5) + timedelta(weeks=week) for week in range(30)]
+    rows = [{"day": day, "n": 1.0, "fitted": None, "counterfactual": None} for day in days]
+
+    def place_title(day):
+        drawn = charts.policy_effect(rows, words_in("id"), mark={"day": day, "title": "Loket"}).spec()["layer"]
+        return next(layer["mark"]["align"] for layer in drawn if layer["mark"]["type"] == "text")
+
+    assert [place_title(day) for day in (days[3], days[27])] == ["left", "right"]
