@@ -43,6 +43,8 @@ def make_cases(n: int, seed: int = 7) -> tuple[pd.DataFrame, pd.DataFrame]:
     days = pd.to_datetime(FIRST) + pd.to_timedelta(day, unit="D")
     restriction = draw.choice(["", "oversight", "admin"], n, p=[0.978, 0.02, 0.002])
     misrouted = draw.random(n) < 0.07
+    reopened = draw.random(n) < 0.03
+    due_day = pd.Series(pd.to_datetime(FIRST) + pd.to_timedelta(due, unit="D"))
     parts = [np.where(ended, draw.poisson(mean, n), 0) for mean in (1.1, 0.4, 0.3)]
     cases = pd.DataFrame(
         {
@@ -69,10 +71,12 @@ def make_cases(n: int, seed: int = 7) -> tuple[pd.DataFrame, pd.DataFrame]:
             "last_day": days,
             "n_returns": misrouted.astype(int),
             "is_misrouted": misrouted,
-            "is_reopened": draw.random(n) < 0.03,
-            "kept_deadline": pd.array(np.where(outcome == 1, took <= 14, False), dtype="boolean"),
-            "due_day": pd.to_datetime(FIRST) + pd.to_timedelta(due, unit="D"),
-            "is_due": outcome == 0,
+            "was_answered": (outcome == 1) | reopened,
+            "is_reopened": reopened,
+            "kept_deadline": pd.array(took <= due - day, dtype="boolean"),
+            "due_day": due_day,
+            "clock": np.where(outcome == 0, "handling", ""),
+            "runs_to": due_day.where(outcome == 0),
             "verification_days": parts[0],
             "misrouted_days": parts[1],
             "reporter_days": parts[2],
@@ -81,7 +85,8 @@ def make_cases(n: int, seed: int = 7) -> tuple[pd.DataFrame, pd.DataFrame]:
         }
     )
     cases["rating"] = cases["rating"].mask(cases["rating"] < 0)
-    cases["kept_deadline"] = cases["kept_deadline"].mask(outcome != 1)
+    # What ended otherwise before its deadline neither kept nor missed it.
+    cases["kept_deadline"] = cases["kept_deadline"].mask(~ended | ((outcome != 1) & (took <= due - day)))
     cases["answer_days"] = cases["answer_days"].mask(~ended)
     return cases, _make_stints(cases, misrouted, took, draw)
 
@@ -96,6 +101,7 @@ def _make_stints(
         ended_day=cases["ended_day"],
         end=cases["outcome"],
         days=np.where(cases["outcome"] == "open", 0, took),
+        is_misrouted=False,
         runs_from=cases["day"].where(cases["outcome"] == "open"),
     )
     astray = cases.loc[misrouted, names].assign(
@@ -104,12 +110,14 @@ def _make_stints(
         ended_day=cases["day"],
         end="returned",
         days=draw.poisson(2, int(misrouted.sum())),
+        is_misrouted=True,
         runs_from=pd.NaT,
     )
     names_of = sorted(set(cases["agency"]))
     place = astray["agency"].map({name: place for place, name in enumerate(names_of)}).to_numpy()
     astray["agency"] = np.asarray(names_of, dtype=object)[(place + draw.integers(1, 4, len(place))) % len(names_of)]
-    order = [*names[:1], "number", "agency", "started_day", "ended_day", "end", "days", "runs_from", *names[2:]]
+    order = [*names[:1], "number", "agency", "started_day", "ended_day", "end", "days", "is_misrouted"]
+    order += ["runs_from", *names[2:]]
     return pd.concat([own, astray], ignore_index=True)[order]
 
 
@@ -162,6 +170,7 @@ def _list_cells() -> dict[str, tuple[str, int]]:
     return {
         "cell_series": (_series(), 8),
         "cell_count": (_counts(), 6),
+        "cell_kept": (_kept(), 7),
         "cell_stratum": (_strata(), 4),
         "cell_open": (_open(), 8),
         "cell_aspect": (_aspects(), 6),
@@ -212,7 +221,8 @@ def _aspects() -> str:
 
 def _counts() -> str:
     outcomes = ", ".join(f"(outcome = '{end}')::INT" for end in _ENDS)
-    marks = "is_misrouted::INT, is_reopened::INT, (rating IS NOT NULL)::INT, coalesce(rating >= 4, false)::INT"
+    marks = "is_misrouted::INT, was_answered::INT, is_reopened::INT"
+    marks += ", (rating IS NOT NULL)::INT, coalesce(rating >= 4, false)::INT"
     selects = []
     for scope, key, where in (*_SCOPES, _TOPIC):
         for grain in ("week", "month"):
@@ -220,10 +230,20 @@ def _counts() -> str:
             selects.append(f"SELECT {place}, 1, {outcomes}, 0, 0, {marks} FROM placed WHERE {where}")
             due = place.replace(f"{grain}, {key}", f"due_{grain}, {key}")
             selects.append(
-                f"SELECT {due}, 0, 0, 0, 0, 0, 0, 1, kept_deadline::INT, 0, 0, 0, 0 FROM placed "
+                f"SELECT {due}, 0, 0, 0, 0, 0, 0, 1, kept_deadline::INT, 0, 0, 0, 0, 0 FROM placed "
                 f"WHERE {where} AND kept_deadline IS NOT NULL"
             )
-    return _sum(selects, n_keys=6, n_sums=12)
+    return _sum(selects, n_keys=6, n_sums=13)
+
+
+def _kept() -> str:
+    """Every case of these has a stint, so that the agency where it lies is the one that owes the answer."""
+    return (
+        "SELECT due_day::DATE AS day, 'agency' AS scope, at_agency AS key, kind, topic, urgency, restriction, "
+        "count(*) AS n FROM placed "
+        "WHERE kept_deadline GROUP BY ALL UNION ALL SELECT due_day::DATE, 'district', district, kind, '', '', "
+        "restriction, count(*) FROM placed WHERE kept_deadline AND district <> '' GROUP BY ALL"
+    )
 
 
 def _add_strata(connection: duckdb.DuckDBPyConnection) -> None:
@@ -246,7 +266,7 @@ def _mix() -> str:
     )
     stints = (
         "SELECT date_trunc('month', started_day)::DATE, agency, restriction, code, 1, "
-        f"(\"end\" = 'returned')::INT, 0, 0 FROM {over} WHERE {is_over}"
+        f"is_misrouted::INT, 0, 0 FROM {over} WHERE {is_over}"
     )
     return _sum([kept, stints], n_keys=4, n_sums=4)
 
@@ -287,7 +307,11 @@ def _open() -> str:
         ),
         (
             "SELECT 'due', month, due_day::DATE, at_agency, kind, topic, urgency, restriction, 1 FROM placed "
-            "WHERE outcome = 'open' AND is_due AND due_day IS NOT NULL"
+            "WHERE outcome = 'open' AND due_day IS NOT NULL"
+        ),
+        (
+            "SELECT 'owed_there', month, due_day::DATE, district, kind, '', '', restriction, 1 FROM placed "
+            "WHERE outcome = 'open' AND due_day IS NOT NULL AND district <> ''"
         ),
         (
             "SELECT 'waiting', month, day::DATE, at_agency, kind, '', '', restriction, 1 FROM placed "

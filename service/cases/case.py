@@ -15,22 +15,35 @@ SUGGEST: Final = "suggest"
 
 
 @dataclass(frozen=True, slots=True)
+class Clocked:
+    """A clock as figures see it: whether it is the one of handling, and the day it ends on."""
+
+    is_handling: bool
+    due_day: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class DayOf:
-    """What moved a report as figures see it, on a day; ``state`` is the one after it."""
+    """What moved a report as figures see it, on a day; ``state`` is the one after it.
+
+    Where it was reopened, ``clock`` is the one that had run until then.
+    """
 
     type: str
     at: date
     agency: str | None
     state: str
+    clock: Clocked | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What the fold needs of one report: labels as they stand, with an empty string for none.
 
-    ``happenings`` begin with where it lay because it was routed alone. ``clock_day`` is the end of the clock that ran
-    last; without a clock (``has_clock`` False, as of imported history) ``n_days`` are allowed. ``is_truncated`` says
-    that it was imported with nothing but its receipt: what happened before it was stored is not known.
+    ``happenings`` begin with where it lay because it was routed alone. ``clock`` is the one that ran last, None of
+    imported history; ``n_days`` are what its kind allows from the receipt, where no clock of handling says it.
+    ``runs_to`` is when the clock that runs now ends. ``is_truncated`` says that it was imported with nothing but its
+    receipt: what happened before it was stored is not known.
     """
 
     feedback_id: str
@@ -52,9 +65,8 @@ class Facts:
     restriction: str
     is_truncated: bool
     is_waiting: bool
-    is_due: bool
-    has_clock: bool
-    clock_day: date | None
+    runs_to: date | None
+    clock: Clocked | None
     n_days: int | None
     has_happened: bool
     happenings: Sequence[DayOf]
@@ -75,6 +87,7 @@ class Stint:
     ended_day: date | None
     end: str
     days: int
+    is_misrouted: bool
     runs_from: date | None
     kind: str
     topic: str
@@ -84,7 +97,11 @@ class Stint:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What figures need to know of one report. Parts in working days, up to the last event while it is open."""
+    """What figures need to know of one report. Parts in working days, up to the last event while it is open.
+
+    ``due_day`` is when it had to be answered, ``kept_deadline`` whether it was: None while it is open, and where it
+    ended otherwise before that day. ``clock`` is the purpose of the clock that runs now up to ``runs_to``.
+    """
 
     feedback_id: str
     day: date
@@ -109,10 +126,12 @@ class Case:
     last_day: date
     n_returns: int
     is_misrouted: bool
+    was_answered: bool
     is_reopened: bool
     kept_deadline: bool | None
     due_day: date | None
-    is_due: bool
+    clock: str
+    runs_to: date | None
     verification_days: int
     misrouted_days: int
     reporter_days: int

@@ -19,7 +19,8 @@ from service.cases.sheets import (
     code_length,
     code_stratum,
 )
-from service.handling.holding import ANSWERED, ARCHIVED, ERASED, OPEN, REJECTED, RETURNED
+from service.handling import clock
+from service.handling.holding import ANSWERED, ARCHIVED, ERASED, OPEN, REJECTED
 
 DAY: Final = "day"
 WEEK: Final = "week"
@@ -31,7 +32,11 @@ DISTRICT: Final = "district"
 ABOUT: Final = "about"
 # All topics together, so that a series of all reports is not summed from those of sixty topics.
 EVERY_TOPIC: Final = "*"
+# The clock that runs, where it ends when the answer is due; it alone; and the day of an answer without such a clock.
 DUE: Final = "due"
+CLOCK: Final = "clock"
+OWED: Final = "owed"
+OWED_THERE: Final = "owed_there"
 WAITING: Final = "waiting"
 _SATISFIED: Final = 4
 
@@ -50,9 +55,11 @@ def count(case: Case, stints: Sequence[Stint]) -> Iterator[Share]:
     """All that a case and its stints add."""
     yield from _count_series(case)
     yield from _count_outcomes(case)
+    yield from _count_deadlines(case, _liable_agency(case, stints))
     yield from _count_mix(case, stints)
     yield from _count_lengths(case, stints)
     yield from _count_open(case, stints)
+    yield from _count_due(case, _liable_agency(case, stints))
     yield from _count_aspects(case)
     yield from _count_urgency(case)
     yield Share("cell_bundle", (month_of(case.day), case.bundle, case.restriction), (1,))
@@ -71,6 +78,11 @@ def month_of(day: date) -> date:
 def _answerable_agency(case: Case) -> str:
     """The agency where a case lies or where a person said it belongs; empty for one that is merely suggested."""
     return case.agency if case.agency_basis in {PERSON, AUTO} else ""
+
+
+def _liable_agency(case: Case, stints: Sequence[Stint]) -> str:
+    """The agency that owes the answer; empty where none ever had the report, and triage owes it."""
+    return _answerable_agency(case) if stints else ""
 
 
 def _list_scopes(case: Case) -> list[tuple[str, str]]:
@@ -100,21 +112,36 @@ def _count_outcomes(case: Case) -> Iterator[Share]:
     outcomes = tuple(int(case.outcome == outcome) for outcome in (OPEN, ANSWERED, REJECTED, ARCHIVED, ERASED))
     rating = case.rating
     rated = (0, 0) if rating is None else (1, int(rating >= _SATISFIED))
-    received = (1, *outcomes, 0, 0, int(case.is_misrouted), int(case.is_reopened), *rated)
-    # Deadlines count where they fall, the rest where the case began.
-    judged = None if case.kept_deadline is None else (0, 0, 0, 0, 0, 0, 1, int(case.kept_deadline), 0, 0, 0, 0)
+    marks = (int(case.is_misrouted), int(case.was_answered), int(case.is_reopened))
     for scope, key in scopes:
         for grain, first in ((WEEK, week_of), (MONTH, month_of)):
-            yield Share("cell_count", (scope, grain, first(case.day), key, case.kind, case.restriction), received)
-            if judged is not None and case.due_day is not None:
+            place = (scope, grain, first(case.day), key, case.kind, case.restriction)
+            yield Share("cell_count", place, (1, *outcomes, 0, 0, *marks, *rated))
+
+
+def _count_deadlines(case: Case, agency: str) -> Iterator[Share]:
+    """Whether a deadline was kept: by when it fell, and not when the case began."""
+    if case.kept_deadline is None or case.due_day is None:
+        return
+    scopes = [(ALL, ""), (AGENCY, agency), (DISTRICT, case.district), (TOPIC, case.topic)]
+    judged = (0, 0, 0, 0, 0, 0, 1, int(case.kept_deadline), 0, 0, 0, 0, 0)
+    for scope, key in scopes:
+        for grain, first in ((WEEK, week_of), (MONTH, month_of)):
+            if scope == ALL or key:
                 place = (scope, grain, first(case.due_day), key, case.kind, case.restriction)
                 yield Share("cell_count", place, judged)
+    if case.kept_deadline:
+        # By day, since one that is not over yet counts for nothing: of these there are only kept ones.
+        stratum = (case.kind, case.topic, case.urgency)
+        yield Share("cell_kept", (case.due_day, AGENCY, agency, *stratum, case.restriction), (1,))
+        if case.district:
+            yield Share("cell_kept", (case.due_day, DISTRICT, case.district, case.kind, "", "", case.restriction), (1,))
 
 
 def _count_mix(case: Case, stints: Sequence[Stint]) -> Iterator[Share]:
     stratum = (case.kind, case.topic, case.urgency)
     code = code_stratum(*stratum)
-    agency = _answerable_agency(case)
+    agency = _liable_agency(case, stints)
     if case.kept_deadline is not None and case.due_day is not None and agency:
         yield Share("cell_stratum", (code, *stratum), (1,))
         place = (month_of(case.due_day), agency, case.restriction, code)
@@ -123,7 +150,7 @@ def _count_mix(case: Case, stints: Sequence[Stint]) -> Iterator[Share]:
         if one.end not in {OPEN, ERASED}:
             yield Share("cell_stratum", (code, *stratum), (1,))
             place = (month_of(one.started_day), one.agency, case.restriction, code)
-            yield Share("sheet_mix", place, (1, int(one.end == RETURNED), 0, 0))
+            yield Share("sheet_mix", place, (1, int(one.is_misrouted), 0, 0))
 
 
 def _count_lengths(case: Case, stints: Sequence[Stint]) -> Iterator[Share]:
@@ -161,14 +188,31 @@ def _count_open(case: Case, stints: Sequence[Stint]) -> Iterator[Share]:
     if case.outcome != OPEN:
         return
     month = month_of(case.day)
-    if case.is_due and case.due_day is not None:
-        stratum = (case.kind, case.topic, case.urgency, case.restriction)
-        yield Share("cell_open", (DUE, month, case.due_day, _answerable_agency(case), *stratum), (1,))
     if case.is_waiting:
         yield Share("cell_open", (WAITING, month, case.day, _answerable_agency(case), *rest), (1,))
     if case.seen_day == case.day:
         for scope, key in _list_answerable(case):
             yield Share("cell_open", (scope, month, case.day, key, *rest), (1,))
+
+
+def _count_due(case: Case, agency: str) -> Iterator[Share]:
+    """The clock that runs, and when the answer is due: mostly one day, and then one row.
+
+    The clock of verification is triage's, and after a late reopening the answer was given already.
+    """
+    month = month_of(case.day)
+    stratum = (case.kind, case.topic, case.urgency, case.restriction)
+    is_owed = case.outcome == OPEN and case.due_day is not None
+    is_one = is_owed and case.clock == clock.HANDLING
+    if case.runs_to is not None:
+        key = agency if case.clock == clock.HANDLING else ""
+        yield Share("cell_open", (DUE if is_one else CLOCK, month, case.runs_to, key, *stratum), (1,))
+    if is_owed and case.due_day is not None:
+        if not is_one:
+            yield Share("cell_open", (OWED, month, case.due_day, agency, *stratum), (1,))
+        if case.district:
+            place = (OWED_THERE, month, case.due_day, case.district, case.kind, "", "", case.restriction)
+            yield Share("cell_open", place, (1,))
 
 
 def _list_answerable(case: Case) -> list[tuple[str, str]]:

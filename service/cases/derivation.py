@@ -115,7 +115,7 @@ def _list_touched(entry: RowMapping) -> list[str]:
 
 
 def _find_around(connection: Connection, day: date) -> list[str]:
-    """Reports whose time a day lies in, so that it is one working day longer or shorter."""
-    is_within = or_(_CASE.ended_day.is_(None), _CASE.last_day >= day)
+    """Reports whose time a day lies in, or the time they might take, so that it is a working day longer or shorter."""
+    is_within = or_(_CASE.ended_day.is_(None), _CASE.last_day >= day, _CASE.due_day >= day)
     query = select(_CASE.feedback_id).where(_CASE.day < day, is_within).order_by(_CASE.feedback_id)
     return list(connection.execute(query).scalars())

@@ -41,7 +41,7 @@ NUMBER: Final = "case"
 _ID: Final = "feedback_id"
 CASE_COLUMNS: Final = tuple(field.name for field in fields(Case) if field.name != _ID)
 # What a stint has from its case is not said twice.
-STINT_COLUMNS: Final = ("number", "agency", "started_day", "ended_day", "end", "days", "runs_from")
+STINT_COLUMNS: Final = ("number", "agency", "started_day", "ended_day", "end", "days", "is_misrouted", "runs_from")
 AUDIT_COLUMNS: Final = ("head", "quarter", "stratum", "probability", "said", "found")
 MARK_COLUMNS: Final = ("day", "until", "title", "type", "agency", "topic", "control_agency", "control_topic")
 HOLIDAY_COLUMNS: Final = ("day", "name", "is_off")

@@ -12,13 +12,13 @@ from typing import Final, NamedTuple
 from sqlalchemy import Connection, RowMapping, bindparam, select
 
 from service import tables
-from service.cases.case import AUTO, PERSON, SUGGEST, DayOf, Facts
+from service.cases.case import AUTO, PERSON, SUGGEST, Clocked, DayOf, Facts
 from service.cases.districts import find_district, locate
 from service.feedback import is_latest_clock
-from service.handling.clock import local_day
-from service.handling.policy import shipped_policy
+from service.handling.clock import HANDLING, local_day
+from service.handling.policy import Policy, read_policy, shipped_policy
 from service.handling.sending import Lying, Moved, Naming, find_routed_alone, needs_receipt, trace
-from service.handling.states import DISPOSED, NEW, RETURNED, VERIFIED
+from service.handling.states import DISPOSED, NEW, REOPENED, RETURNED, VERIFIED
 from service.ledger.entries import SYSTEM
 from service.said import RETRACTION
 
@@ -46,6 +46,8 @@ _REPORTS = (
         _PREDICTION.bundle,
         _PREDICTION.content,
         _CLOCK.revision,
+        _CLOCK.purpose,
+        _CLOCK.policy,
         _CLOCK.due_at.label("clock_due_at"),
     )
     .select_from(tables.feedback.join(tables.prediction).outerjoin(tables.clock, is_latest_clock()))
@@ -63,6 +65,11 @@ _LABELS = (
     .where(_LABEL.feedback_id.in_(bindparam("ids", expanding=True)))
     .order_by(_LABEL.feedback_id, _LABEL.at)
 )
+_CLOCKS = (
+    select(_CLOCK.feedback_id, _CLOCK.purpose, _CLOCK.due_at, _CLOCK.cause)
+    .where(_CLOCK.feedback_id.in_(bindparam("ids", expanding=True)))
+    .order_by(_CLOCK.feedback_id, _CLOCK.revision)
+)
 
 
 class _Event(NamedTuple):
@@ -78,11 +85,12 @@ class _Event(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """What was read of one report."""
+    """What was read of one report; ``stopped`` are the clocks that ran when it was reopened, one for each time."""
 
     row: RowMapping
     events: Sequence[_Event]
     labels: Sequence[RowMapping]
+    stopped: Sequence[Clocked | None]
 
     @property
     def id(self) -> str:
@@ -90,9 +98,14 @@ class _Read:
         return str(self.row["id"])
 
     @property
+    def is_imported(self) -> bool:
+        """Whether it came from a file of the past."""
+        return bool(self.row["key_id"] == SYSTEM)
+
+    @property
     def lying(self) -> Lying:
         """Where the row says that it is."""
-        return Lying(self.row["agency"], self.row["route"], bool(self.row["is_at_agency"]))
+        return Lying(self.row["agency"], self.row["route"], bool(self.row["is_at_agency"]), self.is_imported)
 
     @property
     def namings(self) -> list[Naming]:
@@ -102,12 +115,16 @@ class _Read:
 
 def read_facts(connection: Connection, ids: Sequence[str]) -> Iterator[Facts]:
     """The facts of the reports of these ids that are there."""
+    policies: dict[int | None, Policy] = {None: shipped_policy()}
     for start in range(0, len(ids), _AT_ONCE):
         read = _read(connection, ids[start : start + _AT_ONCE])
         unknown = [one.id for one in read if needs_receipt(one.lying, one.events, one.namings)]
         alone = find_routed_alone(connection, unknown) if unknown else set()
         for one in read:
-            yield _describe(one, was_routed_alone=one.id in alone)
+            version = one.row["policy"]
+            if version not in policies:
+                policies[version] = read_policy(connection, version)
+            yield _describe(one, policies[version], was_routed_alone=one.id in alone)
 
 
 def _read(connection: Connection, ids: Sequence[str]) -> list[_Read]:
@@ -118,11 +135,27 @@ def _read(connection: Connection, ids: Sequence[str]) -> list[_Read]:
     labels: dict[str, list[RowMapping]] = {}
     for label in connection.execute(_LABELS, part).mappings():
         labels.setdefault(label["feedback_id"], []).append(label)
+    reopened = [id_ for id_, own in events.items() if any(event.type == REOPENED for event in own)]
+    stopped = _read_stopped(connection, reopened) if reopened else {}
     rows = connection.execute(_REPORTS, part).mappings().all()
-    return [_Read(row, events.get(row["id"], []), labels.get(row["id"], [])) for row in rows]
+    return [
+        _Read(row, events.get(row["id"], []), labels.get(row["id"], []), stopped.get(row["id"], [])) for row in rows
+    ]
 
 
-def _describe(read: _Read, *, was_routed_alone: bool) -> Facts:
+def _read_stopped(connection: Connection, ids: Sequence[str]) -> dict[str, list[Clocked | None]]:
+    """The clocks before those that a reopening began; None where there was none."""
+    found: dict[str, list[Clocked | None]] = {}
+    latest: tuple[str, Clocked] | None = None
+    for feedback_id, purpose, due_at, cause in connection.execute(_CLOCKS, {"ids": ids}):
+        if cause == REOPENED:
+            before = latest[1] if latest is not None and latest[0] == feedback_id else None
+            found.setdefault(feedback_id, []).append(before)
+        latest = (feedback_id, Clocked(purpose == HANDLING, _find_day(due_at)))
+    return found
+
+
+def _describe(read: _Read, policy: Policy, *, was_routed_alone: bool) -> Facts:
     row, events, labelled = read.row, read.events, _find_labelled(read.labels)
     content = row["content"]
     decisions = {head: (label, decision) for head, label, decision in _DECISION.findall(content)}
@@ -143,14 +176,13 @@ def _describe(read: _Read, *, was_routed_alone: bool) -> Facts:
         channel=row["channel"] or "",
         rating=row["rating"],
         restriction=row["restriction"] or "",
-        is_truncated=row["key_id"] == SYSTEM and not any(event.stored_at <= row["stored_at"] for event in events),
+        is_truncated=read.is_imported and not any(event.stored_at <= row["stored_at"] for event in events),
         is_waiting=_is_waiting(row, labelled),
-        is_due=row["due_at"] is not None,
-        has_clock=row["revision"] is not None,
-        clock_day=_find_day(row["clock_due_at"]),
-        n_days=shipped_policy().days_of(row["kind"]) if row["revision"] is None else None,
+        runs_to=_find_day(row["due_at"]),
+        clock=_find_clock(row),
+        n_days=policy.days_of(row["kind"]),
         has_happened=bool(events),
-        happenings=[_tell(one) for one in moved],
+        happenings=list(_tell(moved, read.stopped)),
     )
 
 
@@ -165,8 +197,17 @@ def _find_labelled(labels: Sequence[RowMapping]) -> set[str]:
     return {one["head"] for one in said if taken_back.get((one["head"], one["actor"]), _EVER) < one["at"]}
 
 
-def _tell(moved: Moved) -> DayOf:
-    return DayOf(moved.type, local_day(moved.at), moved.agency, moved.state)
+def _tell(moved: Sequence[Moved], stopped: Sequence[Clocked | None]) -> Iterator[DayOf]:
+    waiting = iter(stopped)
+    for one in moved:
+        clock = next(waiting, None) if one.type == REOPENED else None
+        yield DayOf(one.type, local_day(one.at), one.agency, one.state, clock)
+
+
+def _find_clock(row: RowMapping) -> Clocked | None:
+    if row["revision"] is None:
+        return None
+    return Clocked(row["purpose"] == HANDLING, _find_day(row["clock_due_at"]))
 
 
 def _find_day(instant: datetime | None) -> date | None:
@@ -195,7 +236,8 @@ def _find_route(row: RowMapping, labelled: set[str], events: Sequence[_Event]) -
     """What the agency rests on: a person who labelled or disposed, the classifier alone, or nobody yet."""
     if "agency" in labelled or any(event.type == DISPOSED for event in events):
         return PERSON
-    return AUTO if row["route"] == AUTO and row["is_at_agency"] else SUGGEST
+    # Where nobody disposed, it lies with an agency only because it was routed alone.
+    return AUTO if row["is_at_agency"] else SUGGEST
 
 
 def _is_waiting(row: RowMapping, labelled: set[str]) -> bool:

@@ -16,6 +16,7 @@ from service.cases.sheets import LENGTHS, MIXES, add_lines
 CELLS: Final = (
     tables.cell_series,
     tables.cell_count,
+    tables.cell_kept,
     tables.cell_stratum,
     tables.cell_open,
     tables.cell_aspect,

@@ -2,7 +2,8 @@
 
 Pure, and the one rule of it, for its story and for figures alike, in whatever a `Measure` counts. What was routed alone
 lies with its agency from the start; one that gives it back, or passes it on untouched, had it by mistake; who is asked
-stops the time. An answer that is reopened within ten working days was none: the turn goes on.
+stops the time. An answer that is reopened within ten working days was none: the turn goes on. One that lasted longer
+ends the case for good; what comes later is a turn of its own.
 """
 
 from dataclasses import dataclass
@@ -96,10 +97,23 @@ class Turn(Generic[MomentT, SpanT]):
             self.end, self.ended = end, at
 
 
-class Holding(Generic[MomentT, SpanT]):
-    """Follows a report from its receipt; ``ended`` is since when nobody owes anything.
+@dataclass(frozen=True, slots=True)
+class Parts(Generic[SpanT]):
+    """Whose the time of a case was."""
 
-    ``rest`` is the time after an answer or an end that did not last.
+    verification: SpanT
+    misrouted: SpanT
+    reporter: SpanT
+    handling: SpanT
+
+
+class Holding(Generic[MomentT, SpanT]):
+    """Follows a report from its receipt.
+
+    ``outcome`` and ``ended`` are those of its case: the first answer that lasted stays, whatever follows
+    (``is_settled``). ``rests_since`` is since when nobody owes anything now, ``rest`` the time after an answer or an
+    end that was followed by more. ``is_reopened`` says that an answer did not last, ``was_answered`` that there ever
+    was one.
     """
 
     def __init__(self, start: MomentT, measure: Measure[MomentT, SpanT]) -> None:
@@ -111,8 +125,10 @@ class Holding(Generic[MomentT, SpanT]):
         self.state = states.NEW
         self.outcome = OPEN
         self.ended: MomentT | None = None
+        self.rests_since: MomentT | None = None
+        self._settled: Parts[SpanT] | None = None
         self.n_returns = 0
-        self.is_reopened = False
+        self.is_reopened = self.was_answered = False
         self.verification = self.reporter = self.rest = self._astray = self._resting = measure.nothing
 
     @property
@@ -129,6 +145,16 @@ class Holding(Generic[MomentT, SpanT]):
     def handling(self) -> SpanT:
         """Time of agencies that had it rightly."""
         return self._add_up(self._measure.nothing, is_misrouted=False)
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether it was reopened after an answer that had lasted."""
+        return self._settled is not None
+
+    @property
+    def parts(self) -> Parts[SpanT]:
+        """The time of its case: up to the answer that lasted, where it was reopened after one."""
+        return self._settled or Parts(self.verification, self.misrouted, self.reporter, self.handling)
 
     def find_running(self) -> Turn[MomentT, SpanT] | None:
         """The turn whose time runs on, None where none does or the reporter is asked."""
@@ -152,10 +178,12 @@ class Holding(Generic[MomentT, SpanT]):
 
     def erase(self, at: MomentT) -> None:
         """Text and reporter are gone; what was open is over."""
-        if self.outcome != OPEN:
+        if self.rests_since is not None:
             return
         self.pass_until(at)
-        self.outcome, self.ended = ERASED, self._last
+        self.rests_since = self._last
+        if self.outcome == OPEN:
+            self.outcome, self.ended = ERASED, self._last
         if self._holder is not None:
             self._holder.conclude(ERASED, self._last)
 
@@ -202,8 +230,12 @@ class Holding(Generic[MomentT, SpanT]):
         self.turns.append(self._holder)
 
     def _reopen(self, at: MomentT) -> None:
-        self.is_reopened = True
         self.rest, self._resting = self._measure.add(self.rest, self._resting), self._measure.nothing
+        if self.outcome == ANSWERED and self.ended is not None and not self.is_settled:
+            if self._measure.lasts(self.ended, at):
+                self._settled = self.parts
+            else:
+                self.is_reopened = True
         turn = self._holder
         if turn is None or turn.ended is None:
             return
@@ -215,8 +247,13 @@ class Holding(Generic[MomentT, SpanT]):
 
     def _note_end(self, at: MomentT) -> None:
         if self.state not in states.RESTING:
-            self.outcome, self.ended = OPEN, None
+            self.rests_since = None
+            if not self.is_settled:
+                self.outcome, self.ended = OPEN, None
             return
+        if self.rests_since is None:
+            self.rests_since = at
+        self.was_answered = self.was_answered or _END_OF[self.state] == ANSWERED
         if self.outcome == OPEN:
             self.outcome, self.ended = _END_OF[self.state], at
         if self._holder is not None:

@@ -16,6 +16,7 @@ from service import tables
 from service.feedback import RECEIVED, Record
 from service.handling.holding import ROUTED
 from service.handling.states import DISPOSED, NEW, RETURNED, VERIFIED
+from service.ledger.entries import SYSTEM
 
 _AUTO: Final = "auto"
 # Within a string of JSON a quotation mark has a backslash before it, so that this is found in no text.
@@ -76,11 +77,12 @@ class Moved:
 
 
 class Lying(NamedTuple):
-    """How the row of a report says that it was routed and where it is."""
+    """How the row of a report says that it was routed and where it is; what was imported was never routed alone."""
 
     agency: str | None
     route: str | None
     is_at_agency: bool
+    is_imported: bool = False
 
 
 def needs_receipt(lying: Lying, events: Sequence[Told], namings: Sequence[Naming]) -> bool:
@@ -100,7 +102,7 @@ def find_routed_alone(connection: Connection, ids: Iterable[str]) -> set[str]:
 def trace_report(connection: Connection, record: Record, events: Sequence[Told]) -> list[Moved]:
     """All that moved one report; see `trace`."""
     feedback = record.feedback
-    lying = Lying(feedback.agency, feedback.route, feedback.is_at_agency)
+    lying = Lying(feedback.agency, feedback.route, feedback.is_at_agency, feedback.key_id == SYSTEM)
     namings = _read_namings(connection, feedback.id)
     is_alone = needs_receipt(lying, events, namings) and bool(find_routed_alone(connection, [feedback.id]))
     found = _AGENCY.search(record.content)
@@ -150,6 +152,8 @@ def _name(naming: Naming, state: str) -> list[Moved]:
 
 
 def _is_alone(lying: Lying, events: Sequence[Told]) -> bool:
+    if lying.is_imported:
+        return False
     moved = _find_move(events)
     if moved is None:
         return lying.is_at_agency

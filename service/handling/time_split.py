@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from service.handling.clock import local_day
-from service.handling.holding import OPEN, Happening, Holding
+from service.handling.holding import Happening, Holding
 from service.handling.workdays import WorkingDays
 
 _NONE: Final = timedelta(0)
@@ -68,14 +68,14 @@ def split_time(
         holding.take(happening)
     if erased_at is not None:
         holding.erase(erased_at)
-    if holding.outcome == OPEN:
+    if holding.rests_since is None:
         holding.pass_until(now)
     handling: dict[str, timedelta] = {}
     for turn in holding.turns:
         if not turn.is_misrouted:
             handling[turn.agency] = handling.get(turn.agency, _NONE) + turn.length
     return TimeSplit(
-        holding.ended or holding.last,
+        holding.rests_since or holding.last,
         holding.verification,
         holding.misrouted,
         handling,

@@ -12,7 +12,8 @@ from service.figures.intervals import Rate, estimate_rate
 from service.handling.policy import read_policy
 from service.statistics.asking import Answer, Period, Question, Reach, find_reach, list_bundles, order_labels
 from service.statistics.hiding import NO_RATE, PublicSpan, find_public_span, hide_rates, hide_whole
-from service.statistics.sums import DUE_SOON, Late, sum_late, sum_missed
+from service.statistics.judging import sum_ahead, sum_missed
+from service.statistics.sums import DUE_SOON, Late, sum_late
 
 Place = tuple[str, str]
 
@@ -22,7 +23,8 @@ class Deadline:
     """The deadlines of one agency and kind; both empty for all together.
 
     ``kept`` is of those that fell in the period and are over: answered in time, among answered ones and those that
-    passed without an answer. ``n_overdue`` and ``n_due_soon`` are of now, whenever they came in.
+    passed without an answer; one that was kept early counts when it is over. ``n_overdue`` and ``n_due_soon`` are of
+    now, whenever they came in.
     """
 
     agency: str
@@ -91,9 +93,12 @@ def read_judged(connection: Connection, reach: Reach, question: Question) -> dic
         with_agency = [counts for (_, of_kind), counts in of_agencies.items() if of_kind == kind]
         found["", kind] = (kept - sum(one[0] for one in with_agency), judged - sum(one[1] for one in with_agency))
     found |= of_agencies
-    for (agency, kind, _, _), n in sum_missed(connection, reach, period, question.today, question.kind).items():
+    for (agency, kind, *_), n in sum_missed(connection, reach, period, question.today, question.kind).items():
         kept, judged = found.get((agency, kind), (0, 0))
         found[agency, kind] = (kept, judged + n)
+    for (agency, kind, *_), n in sum_ahead(connection, reach, period, question.today, question.kind).items():
+        kept, judged = found.get((agency, kind), (0, 0))
+        found[agency, kind] = (kept - n, judged - n)
     return found
 
 

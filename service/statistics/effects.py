@@ -18,6 +18,7 @@ from service.cases.counting import AGENCY, ALL, EVERY_TOPIC, TOPIC, WEEK, week_o
 from service.figures.effect import Effect, Estimate, estimate_effect
 from service.handling.clock import local_day
 from service.statistics.asking import Answer, Period, Reach, find_reach, list_bundles
+from service.statistics.judging import sum_missed_by_week
 from service.statistics.marks import Mark, find_mark
 from service.statistics.series import Filter, list_days, sum_series
 
@@ -30,7 +31,7 @@ _SHARES: Final = {
     "kept": ("n_kept", "n_judged"),
     "answered": ("n_answered", "n"),
     "misrouted": ("n_misrouted", "n"),
-    "reopened": ("n_reopened", "n_answered"),
+    "reopened": ("n_reopened", "n_ever_answered"),
     "satisfied": ("n_satisfied", "n_rated"),
 }
 # So many weeks at the end are left out, since what began in them is mostly not over: the longest clock is 60 working
@@ -169,7 +170,13 @@ def _read_share(
         .group_by(cells.day)
     )
     rows = connection.execute(query).all()
-    return {row[0]: int(row[1]) for row in rows}, {row[0]: int(row[2]) for row in rows}
+    hits, tries = {row[0]: int(row[1]) for row in rows}, {row[0]: int(row[2]) for row in rows}
+    if measure == "kept":
+        # All weeks are over, and so are their deadlines; those of open cases were missed.
+        over = period.end + _A_WEEK
+        for week, n in sum_missed_by_week(connection, reach, Period(period.start, over), over, scope, key).items():
+            tries[week] = tries.get(week, 0) + n
+    return hits, tries
 
 
 def _scale(values: NDArray[np.float64] | None, *, is_log: bool) -> NDArray[np.float64] | None:

@@ -32,6 +32,7 @@ from service.statistics.hiding import (
     hide_rates,
     hide_table,
 )
+from service.statistics.judging import judge_counts
 from service.statistics.lengths import count_durations, read_lengths, read_running
 from service.statistics.series import sum_by_topic
 from service.statistics.sums import Counts, add_up, name_outcomes, sum_counts
@@ -41,9 +42,9 @@ from service.statistics.sums import Counts, add_up, name_outcomes, sum_counts
 class Group:
     """The reports of one topic or district (``key``); a number is None where it is hidden or not for who asks.
 
-    ``n_before`` is of as long a time before, told of a period that is over. Rates: ``kept`` deadlines that fell in the
-    period and were answered, ``reopened`` of what was answered, ``satisfied`` of what was rated. In public a month has
-    counts alone, and a year rates and durations alone.
+    ``n_before`` is of as long a time before, told of a period that is over. Rates: ``kept`` of deadlines that fell in
+    the period and are over, ``reopened`` of what was ever answered, ``satisfied`` of what was rated. In public a month
+    has counts alone, and a year rates and durations alone.
     """
 
     key: str
@@ -95,7 +96,7 @@ def districts(connection: Connection, caller: Caller, question: Question) -> Gro
 
 
 def _group(connection: Connection, reach: Reach, scope: str, period: Period, question: Question) -> Groups:
-    now = sum_counts(connection, reach, scope, period, question.kind)
+    now = _sum(connection, reach, scope, period, question)
     before = sum_counts(connection, reach, scope, period.before(), question.kind)
     working_days = WorkingDays(read_calendar(connection))
     lengths = read_lengths(connection, reach, scope, (ANSWER,), period, question.kind)
@@ -109,7 +110,7 @@ def _group(connection: Connection, reach: Reach, scope: str, period: Period, que
         groups = [replace(group, n_before=None) for group in groups]
     n: int | None = sum(counts.n for counts in now.values())
     if reach.is_public:
-        whole = add_up(sum_counts(connection, reach, ALL, period).values())
+        whole = add_up(_sum(connection, reach, ALL, period, replace(question, kind=None)).values())
         span = find_public_span(period, question.today)
         n = hide_count(whole.n) if span == "month" else None
         groups = _publish(groups, [now.get(key, Counts()) for key in keys], whole, span)
@@ -117,6 +118,11 @@ def _group(connection: Connection, reach: Reach, scope: str, period: Period, que
     return Groups(
         definition=scope, period=period, n=n, bundles=bundles, suppressed=reach.is_public, groups=tuple(groups)
     )
+
+
+def _sum(connection: Connection, reach: Reach, scope: str, period: Period, question: Question) -> dict[str, Counts]:
+    counts = sum_counts(connection, reach, scope, period, question.kind)
+    return judge_counts(connection, reach, scope, counts, period, question.today, question.kind)
 
 
 def _list_public(scope: str, found: Collection[str]) -> list[str]:

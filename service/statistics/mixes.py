@@ -3,6 +3,7 @@
 From this `service.figures.pooling` says what an agency's mix lets expect.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +14,8 @@ from service import tables
 from service.cases.counting import AGENCY
 from service.cases.sheets import MIXES, read_sheets
 from service.statistics.asking import Period, Question, Reach, order_labels
-from service.statistics.sums import fetch, sum_missed
+from service.statistics.judging import sum_ahead, sum_missed
+from service.statistics.sums import fetch
 
 Stratum = tuple[str, str, str]
 # Hits and cases.
@@ -69,6 +71,11 @@ def read_mixes(connection: Connection, reach: Reach, period: Period, question: Q
     for (name, kind, topic, urgency), n in missed.items():
         if name:
             judged[place_of_agency[name], place_of_stratum[kind, topic, urgency]] += n
+    for (name, kind, topic, urgency), n in sum_ahead(connection, reach, period, question.today, question.kind).items():
+        if name:
+            place_ahead = place_of_agency[name], place_of_stratum[kind, topic, urgency]
+            kept[place_ahead] -= n
+            judged[place_ahead] -= n
     return Mix(agencies, strata, kept, judged), Mix(agencies, strata, given_back, ended)
 
 
@@ -76,16 +83,27 @@ def read_past(
     connection: Connection, reach: Reach, period: Period, question: Question
 ) -> tuple[dict[str, Pair], dict[str, Pair]]:
     """The same of a period before, by agency alone: hits and cases."""
-    missed: dict[str, int] = {}
-    for (agency, *_), n in sum_missed(connection, reach, period, question.today, question.kind).items():
-        missed[agency] = missed.get(agency, 0) + n
+    missed, ahead = (
+        _add_up(sum_(connection, reach, period, question.today, question.kind)) for sum_ in (sum_missed, sum_ahead)
+    )
     lines = _read_lines(connection, reach, period, question.kind)
     sums = (np.bincount(lines.agency, weights=lines.counts[name], minlength=len(lines.agencies)) for name in _SUMS)
     kept, given_back = {}, {}
     for agency, n_kept, n_judged, n_back, n in zip(lines.agencies, *sums, strict=True):
-        kept[agency] = (int(n_kept), int(n_judged) + missed.get(agency, 0))
+        early = ahead.get(agency, 0)
+        kept[agency] = (int(n_kept) - early, int(n_judged) - early + missed.get(agency, 0))
         given_back[agency] = (int(n_back), int(n))
+    for agency, n in missed.items():
+        kept.setdefault(agency, (0, n))
     return kept, given_back
+
+
+def _add_up(found: Mapping[tuple[str, ...], int]) -> dict[str, int]:
+    """By agency alone."""
+    sums: dict[str, int] = {}
+    for (agency, *_), n in found.items():
+        sums[agency] = sums.get(agency, 0) + n
+    return sums
 
 
 def _read_lines(connection: Connection, reach: Reach, period: Period, kind: str | None) -> _Lines:

@@ -8,17 +8,30 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Connection, Executable, func, select
 
 from service import tables
-from service.cases.counting import DUE, MONTH
+from service.cases.counting import CLOCK, DUE, MONTH
 from service.statistics.asking import Period, Reach
 
 DUE_SOON: Final = timedelta(days=3)
 OUTCOMES: Final = ("n_open", "n_answered", "n_rejected", "n_archived", "n_erased")
-_COUNTED: Final = ("n", *OUTCOMES, "n_judged", "n_kept", "n_misrouted", "n_reopened", "n_rated", "n_satisfied")
+_COUNTED: Final = (
+    "n",
+    *OUTCOMES,
+    "n_judged",
+    "n_kept",
+    "n_misrouted",
+    "n_ever_answered",
+    "n_reopened",
+    "n_rated",
+    "n_satisfied",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """What is counted of the cases of one agency, topic or district."""
+    """What is counted of the cases of one agency, topic or district.
+
+    Of deadlines: all that were judged, over or not; `service.statistics.judging` says what differs as of a day.
+    """
 
     n: int = 0
     n_open: int = 0
@@ -29,6 +42,7 @@ class Counts:
     n_judged: int = 0
     n_kept: int = 0
     n_misrouted: int = 0
+    n_ever_answered: int = 0
     n_reopened: int = 0
     n_rated: int = 0
     n_satisfied: int = 0
@@ -43,8 +57,8 @@ class Counts:
         return self.n_kept, self.n_judged
 
     def reopened(self) -> tuple[int, int]:
-        """Reopened, of what was answered."""
-        return self.n_reopened, max(self.n_answered, self.n_reopened)
+        """Reopened, of what was ever answered."""
+        return self.n_reopened, self.n_ever_answered
 
     def satisfied(self) -> tuple[int, int]:
         """Those who were content, of those who rated."""
@@ -97,25 +111,14 @@ def sum_counts(
 def sum_late(
     connection: Connection, reach: Reach, today: date, soon: date, kind: str | None = None
 ) -> dict[tuple[str, str], Late]:
-    """Open cases over their deadline or near it, by agency and kind."""
+    """Reports whose clock is over its end or near it, by agency and kind; under no agency those that triage has."""
     cells = tables.cell_open.c
-    conditions = [cells.what == DUE, cells.day <= soon, *narrow_open(reach, kind)]
+    conditions = [cells.what.in_((DUE, CLOCK)), cells.day <= soon, *narrow_open(reach, kind)]
     is_over = cells.day < today
     n_over = func.sum(cells.n).filter(is_over)
     n_soon = func.sum(cells.n).filter(~is_over)
     query = select(cells.key, cells.kind, n_over, n_soon).where(*conditions).group_by(cells.key, cells.kind)
     return {(row[0], row[1]): Late(int(row[2] or 0), int(row[3] or 0)) for row in connection.execute(query)}
-
-
-def sum_missed(
-    connection: Connection, reach: Reach, period: Period, today: date, kind: str | None = None
-) -> dict[tuple[str, str, str, str], int]:
-    """Open cases whose deadline passed within a period, by agency, kind, topic and urgency."""
-    cells = tables.cell_open.c
-    conditions = [cells.what == DUE, cells.day.between(period.start, period.end), cells.day < today]
-    columns = (cells.key, cells.kind, cells.topic, cells.urgency)
-    query = select(*columns, func.sum(cells.n)).where(*conditions, *narrow_open(reach, kind)).group_by(*columns)
-    return {(row[0], row[1], row[2], row[3]): int(row[4]) for row in connection.execute(query)}
 
 
 def narrow_open(reach: Reach, kind: str | None) -> Sequence[ColumnElement[bool]]:

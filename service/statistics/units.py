@@ -55,9 +55,10 @@ class Unit:
     """One agency; numbers are None where hidden.
 
     ``n`` to ``n_erased`` are of cases received in the period that lie there. ``kept`` is of deadlines that fell in
-    the period, those that passed without an answer among them; ``given_back`` of stints that began in it and ended;
-    ``kept_beside`` and ``given_back_beside`` stand by the unit's past and the expectation of its mix (kind, topic,
-    urgency). ``stint`` is how long the agency's own part took until an answer.
+    the period and are over, those that passed without an answer among them; ``given_back`` of stints that began in it
+    and ended: given back, or passed on before anything was done; ``kept_beside`` and ``given_back_beside`` stand by the
+    unit's past and the expectation of its mix (kind, topic, urgency). ``stint`` is how long the agency's own part took
+    until an answer.
     """
 
     agency: str

@@ -15,7 +15,7 @@ from service.cases.summing import Change
 from service.engine import open_engine, reading, writing
 from service.errors import StoreError
 from service.migrating import REVISION, migrate, read_revision
-from service.tables import cell_stratum, feedback, identity, metadata, sheet_length, sheet_mix
+from service.tables import cell_bundle, cell_stratum, cursor, feedback, identity, metadata, sheet_length, sheet_mix
 from service.tables.base import Instant
 
 
@@ -141,11 +141,27 @@ def test_lengths_and_the_mix_of_cases_of_an_earlier_pilah_become_sheets(request,
             connection.execute(insert(old.tables["cell_length"]), {**row, "restriction": "admin", "n": 4})
             line = ("all", "", month, "", "admin", code_length(part, end, days))
             change.add([Share("sheet_length", line, (4,))])
-    migrate(engine)
+    _upgrade_to(engine, "0006")
     with reading(engine) as connection:
         for table in (cell_stratum, sheet_mix, sheet_length):
             rows = [tuple(row) for row in connection.execute(select(table))]
             assert sorted(rows) == sorted(change.list_rows(table)), table.name
+    engine.dispose()
+
+
+@pytest.mark.parametrize("store", ["sqlite", "postgresql"])
+def test_figures_of_an_earlier_pilah_are_derived_anew(request, tmp_path, store):
+    address = f"sqlite:///{tmp_path / 'old.db'}" if store == "sqlite" else request.getfixturevalue("address")
+    engine = open_engine(address)
+    _upgrade_to(engine, "0009")
+    with writing(engine) as connection:
+        bundle = {"day": date(2026, 3, 1), "bundle": "b", "restriction": "", "n": 3}
+        connection.execute(insert(cell_bundle), bundle)
+        connection.execute(insert(cursor), [{"name": name, "chain": "a", "number": 7} for name in ("cases", "outbox")])
+    migrate(engine)
+    with reading(engine) as connection:
+        assert connection.execute(select(cell_bundle)).all() == []
+        assert connection.execute(select(cursor.c.name)).scalars().all() == ["outbox"]
     engine.dispose()
 
 

@@ -57,7 +57,7 @@ def test_urgencies_of_an_earlier_store_are_summed_from_its_cases(engine):
         while derive(connection, Cases()):
             pass
         kept = read_cells(connection)
-    upgrade_anew(engine, "0008")
+    upgrade_anew(engine, "0008", "0009")
     with writing(engine) as connection:
         assert read_cells(connection) == kept
 

@@ -56,7 +56,7 @@ def test_on_postgresql_cells_are_what_a_full_scan_and_a_rebuild_give_and_answer_
         for grain in ("day", "week", "month"):
             question = TrendQuestion(period, grain, ("sampah", "jalan-rusak"))
             assert trends(connection, OFFICER, question).n > 0
-    upgrade_anew(engine, "0008")
+    upgrade_anew(engine, "0008", "0009")
     with writing(engine) as connection:
         assert read_cells(connection) == kept
 
