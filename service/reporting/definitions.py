@@ -76,8 +76,8 @@ DEFINITIONS: Final[Mapping[str, tuple[str, str, str, str]]] = {
     "reopened": (
         "Dibuka kembali",
         "Opened again",
-        "bagian laporan yang dijawab lalu dibuka kembali.",
-        "the share of answered reports that were opened again.",
+        "bagian laporan yang pernah dijawab lalu dibuka kembali dalam sepuluh hari kerja.",
+        "the share of reports ever answered that were opened again within ten working days.",
     ),
     "satisfied": (
         "Nilai",

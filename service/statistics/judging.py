@@ -16,21 +16,23 @@ from service.statistics.asking import Period, Reach
 from service.statistics.sums import Counts, narrow_open
 
 Words = tuple[str, ...]
+# Agency, kind, topic and urgency.
+Place = tuple[str, str, str, str]
 _STRATUM = ("key", "kind", "topic", "urgency")
 
 
 def sum_missed(
     connection: Connection, reach: Reach, period: Period, today: date, kind: str | None = None
-) -> dict[Words, int]:
+) -> dict[Place, int]:
     """Open cases whose deadline passed within a period, by agency, kind, topic and urgency."""
-    return _sum_open(connection, reach, (DUE, OWED), period, today, kind, _STRATUM)
+    return _by_place(_sum_open(connection, reach, (DUE, OWED), period, today, kind, _STRATUM))
 
 
 def sum_ahead(
     connection: Connection, reach: Reach, period: Period, today: date, kind: str | None = None
-) -> dict[Words, int]:
+) -> dict[Place, int]:
     """Deadlines of a period that were kept and are not over, by agency, kind, topic and urgency."""
-    return _sum_kept(connection, reach, AGENCY, period, today, kind, _STRATUM)
+    return _by_place(_sum_kept(connection, reach, AGENCY, period, today, kind, _STRATUM))
 
 
 def judge_counts(
@@ -71,6 +73,10 @@ def sum_missed_by_week(
     for day, n in connection.execute(select(cells.day, func.sum(cells.n)).where(*conditions).group_by(cells.day)):
         found[week_of(day)] = found.get(week_of(day), 0) + int(n)
     return found
+
+
+def _by_place(found: Mapping[Words, int]) -> dict[Place, int]:
+    return {(words[0], words[1], words[2], words[3]): n for words, n in found.items()}
 
 
 def _sum_open(

@@ -14,7 +14,7 @@ from service import tables
 from service.cases.counting import AGENCY
 from service.cases.sheets import MIXES, read_sheets
 from service.statistics.asking import Period, Question, Reach, order_labels
-from service.statistics.judging import sum_ahead, sum_missed
+from service.statistics.judging import Place, sum_ahead, sum_missed
 from service.statistics.sums import fetch
 
 Stratum = tuple[str, str, str]
@@ -98,7 +98,7 @@ def read_past(
     return kept, given_back
 
 
-def _add_up(found: Mapping[tuple[str, ...], int]) -> dict[str, int]:
+def _add_up(found: Mapping[Place, int]) -> dict[str, int]:
     """By agency alone."""
     sums: dict[str, int] = {}
     for (agency, *_), n in found.items():
