@@ -50,7 +50,7 @@ def judge_counts(
     missed = _sum_open(connection, reach, (OWED_THERE,) if is_by_district else (DUE, OWED), period, today, kind, names)
     ahead = _sum_kept(connection, reach, DISTRICT if is_by_district else AGENCY, period, today, kind, names)
     if scope == ALL:
-        missed, ahead = ({("",): sum(found.values())} if found else {} for found in (missed, ahead))
+        missed, ahead = _sum_all(missed), _sum_all(ahead)
     judged = dict(counts)
     for words in {*missed, *ahead}:
         key, early = words[0], ahead.get(words, 0)
@@ -73,6 +73,10 @@ def sum_missed_by_week(
     for day, n in connection.execute(select(cells.day, func.sum(cells.n)).where(*conditions).group_by(cells.day)):
         found[week_of(day)] = found.get(week_of(day), 0) + int(n)
     return found
+
+
+def _sum_all(found: Mapping[Words, int]) -> dict[Words, int]:
+    return {("",): sum(found.values())} if found else {}
 
 
 def _by_place(found: Mapping[Words, int]) -> dict[Place, int]:
