@@ -1,9 +1,8 @@
 """Whose the time of a report was: with triage, with each agency, astray, with the reporter, at rest.
 
-Pure, and the one rule of it, for its story and for figures alike, in whatever a `Measure` counts. What was routed alone
-lies with its agency from the start; one that gives it back, or passes it on untouched, had it by mistake; who is asked
-stops the time. An answer that is reopened within ten working days was none: the turn goes on. One that lasted longer
-ends the case for good; what comes later is a turn of its own.
+Pure, and the one rule, in whatever a `Measure` counts. What was routed alone lies with its agency from the start; one
+that gives it back, or passes it on untouched, had it by mistake; who is asked stops the time. An answer reopened within
+ten working days was none: the turn goes on. One that lasted ends the case; what comes later is a turn of its own.
 """
 
 from dataclasses import dataclass
