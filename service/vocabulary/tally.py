@@ -5,7 +5,7 @@ too low by ``forgotten_up_to`` at most and the memory does not grow with the rep
 """
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 from service.figures.newcomers import MINIMUM_REPORTS
@@ -20,9 +20,15 @@ class _Seen:
     """In how many reports a term stood, of whom (up to `MINIMUM_REPORTERS`), and how a word was written."""
 
     n: int = 0
-    reporters: set[str] = field(default_factory=set)
+    reporters: tuple[str, ...] = ()
     n_small: int = 0
     n_capital: int = 0
+
+    def count(self, reporter: str) -> None:
+        """Count a report of somebody."""
+        self.n += 1
+        if len(self.reporters) < MINIMUM_REPORTERS and reporter not in self.reporters:
+            self.reporters = (*self.reporters, reporter)
 
     @property
     def is_of_several(self) -> bool:
@@ -41,7 +47,8 @@ class Tally:
     def __init__(self, most: int = MOST_TERMS) -> None:
         self._most = most
         self._words: dict[str, _Seen] = {}
-        self._pairs: dict[str, _Seen] = {}
+        # Most pairs stand in one report alone: then the reporter is all that is kept.
+        self._pairs: dict[str, _Seen | str] = {}
         self.n_reports = 0
         self.forgotten_up_to = 0
 
@@ -53,11 +60,12 @@ class Tally:
         """Count the terms of one report; ``reporter`` stands for whoever must not count twice."""
         self.n_reports += 1
         for word in terms.words:
-            seen = _count(self._words, word, reporter)
+            seen = self._words.setdefault(word, _Seen())
+            seen.count(reporter)
             seen.n_small += word in terms.small
             seen.n_capital += word in terms.capital
         for pair in terms.pairs:
-            _count(self._pairs, pair, reporter)
+            self._count_pair(pair, reporter)
         while len(self) > self._most:
             self._forget()
 
@@ -65,14 +73,24 @@ class Tally:
         """Terms of several reporters that are no names, with their reports."""
         names = {word for word, seen in self._words.items() if seen.is_name}
         found = {word: seen.n for word, seen in self._words.items() if seen.is_of_several and word not in names}
-        pairs = {pair: seen.n for pair, seen in self._pairs.items() if seen.is_of_several}
+        pairs = {pair: seen.n for pair, seen in self._pairs.items() if isinstance(seen, _Seen) and seen.is_of_several}
         return found | {pair: n for pair, n in pairs.items() if names.isdisjoint(pair.split())}
 
     def _forget(self) -> None:
         self.forgotten_up_to += 1
-        for terms in (self._words, self._pairs):
-            for term in [term for term, seen in terms.items() if seen.n <= self.forgotten_up_to]:
-                del terms[term]
+        least = self.forgotten_up_to + 1
+        # New ones, since a dictionary that loses entries keeps its room.
+        self._words = {word: seen for word, seen in self._words.items() if seen.n >= least}
+        self._pairs = {pair: seen for pair, seen in self._pairs.items() if isinstance(seen, _Seen) and seen.n >= least}
+
+    def _count_pair(self, pair: str, reporter: str) -> None:
+        seen = self._pairs.get(pair)
+        if seen is None:
+            self._pairs[pair] = reporter
+            return
+        if isinstance(seen, str):
+            seen = self._pairs[pair] = _Seen(1, (seen,))
+        seen.count(reporter)
 
 
 class Count:
@@ -94,11 +112,3 @@ class Count:
 def list_known(known: Collection[str], terms: Terms) -> list[str]:
     """The terms of a report that are known."""
     return sorted(term for term in (*terms.words, *terms.pairs) if term in known)
-
-
-def _count(terms: dict[str, _Seen], term: str, reporter: str) -> _Seen:
-    seen = terms.setdefault(term, _Seen())
-    seen.n += 1
-    if len(seen.reporters) < MINIMUM_REPORTERS:
-        seen.reporters.add(reporter)
-    return seen
