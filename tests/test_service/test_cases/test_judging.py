@@ -1,8 +1,17 @@
 """Figures of deadlines and of reopening, of reports that were told one by one."""
 
+from datetime import date, timedelta
+
 import pytest
 
-from service.statistics import agencies, deadlines, districts, topics
+from service.cases.derivation import Cases
+from service.engine import writing
+from service.ledger.deriving import derive
+from service.statistics import agencies, deadlines, districts, effect, topics
+from service.statistics.marks import MarkOrder, enter_marks
+from service.writer import recording
+
+from .conftest import DESK_DAY, OFFICER
 
 
 def pair(rate):
@@ -79,3 +88,30 @@ def test_a_reopening_is_a_share_of_what_was_ever_answered(desk):
     desk.send(ids[:3], "dibuka_kembali")
     (unit,), (topic,) = desk.ask(agencies, 4).units, desk.ask(topics, 4).groups
     assert (pair(unit.reopened), pair(topic.reopened)) == ((3, 9), (3, 9))
+
+
+def follow(desk, measure):
+    """A measure week by week, around a mark, of weeks in which there is something to measure."""
+    order = MarkOrder((DESK_DAY + timedelta(days=7)).date(), None, "x", "kebijakan", *[None] * 4, "a", desk.now)
+    with recording(desk.engine, desk.now) as transaction:
+        (mark,) = enter_marks(transaction, [order])
+    with writing(desk.engine) as connection:
+        while derive(connection, Cases()):
+            pass
+        found = effect(connection, OFFICER, mark.id, measure, desk.now)
+    return {point.day: point.value for point in found.points if point.value is not None}
+
+
+def test_an_effect_is_measured_with_all_that_was_tried(desk):
+    desk.receive()
+    desk.wait_until(7)
+    ids = desk.receive(n=8)
+    desk.send(ids, "didisposisi")
+    desk.send(ids[:4], "ditanggapi")
+    desk.wait_until(9)
+    desk.send(ids[:1], "dibuka_kembali")
+    desk.wait_until(120)
+    assert follow(desk, "reopened") == {date(2026, 7, 13): 0.25}
+    # The first one was never answered; the one that was reopened has a later deadline, of a new clock.
+    kept = {date(2026, 7, 20): 0.0, date(2026, 7, 27): 3 / 7, date(2026, 8, 3): 0.0}
+    assert follow(desk, "kept") == kept
