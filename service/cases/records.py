@@ -20,7 +20,7 @@ from service.handling.policy import Policy, read_policy, shipped_policy
 from service.handling.sending import Lying, Moved, Naming, find_routed_alone, needs_receipt, trace
 from service.handling.states import DISPOSED, NEW, REOPENED, RETURNED, VERIFIED
 from service.ledger.entries import SYSTEM
-from service.said import RETRACTION
+from service.said import RETRACTION, find_doubts
 
 _AT_ONCE: Final = 500
 _EVER: Final = datetime.min.replace(tzinfo=UTC)
@@ -60,7 +60,7 @@ _EVENTS = (
 )
 _LABELS = (
     select(
-        *(_LABEL[name] for name in ("feedback_id", "head", "actor", "basis", "at", "value", "previous")),
+        *(_LABEL[name] for name in ("feedback_id", "head", "actor", "basis", "at", "value", "previous", "is_blind")),
     )
     .where(_LABEL.feedback_id.in_(bindparam("ids", expanding=True)))
     .order_by(_LABEL.feedback_id, _LABEL.at)
@@ -109,8 +109,9 @@ class _Read:
 
     @property
     def namings(self) -> list[Naming]:
-        """What was said of its agency, oldest first."""
-        return [Naming(one["value"], one["previous"], one["at"]) for one in self.labels if one["head"] == "agency"]
+        """What was said of its agency, oldest first; what was said blind moved nothing."""
+        said = (one for one in self.labels if one["head"] == "agency" and not one["is_blind"])
+        return [Naming(one["value"], one["previous"], one["at"]) for one in said]
 
 
 def read_facts(connection: Connection, ids: Sequence[str]) -> Iterator[Facts]:
@@ -177,7 +178,7 @@ def _describe(read: _Read, policy: Policy, *, was_routed_alone: bool) -> Facts:
         rating=row["rating"],
         restriction=row["restriction"] or "",
         is_truncated=read.is_imported and not any(event.stored_at <= row["stored_at"] for event in events),
-        is_waiting=_is_waiting(row, labelled),
+        is_waiting=_is_waiting(row, labelled, is_doubted=bool(find_doubts(read.labels))),
         runs_to=_find_day(row["due_at"]),
         clock=_find_clock(row),
         n_days=policy.days_of(row["kind"]),
@@ -187,13 +188,13 @@ def _describe(read: _Read, policy: Policy, *, was_routed_alone: bool) -> Facts:
 
 
 def _find_labelled(labels: Sequence[RowMapping]) -> set[str]:
-    """The heads of which a person said what they are, and did not take it back."""
+    """The heads of which a person said what they are, seeing all, and did not take it back."""
     taken_back: dict[tuple[str, str], datetime] = {}
     for label in labels:
         if label["basis"] == RETRACTION:
             place = (label["head"], label["actor"])
             taken_back[place] = max(label["at"], taken_back.get(place, _EVER))
-    said = (label for label in labels if label["basis"] != RETRACTION)
+    said = (label for label in labels if label["basis"] != RETRACTION and not label["is_blind"])
     return {one["head"] for one in said if taken_back.get((one["head"], one["actor"]), _EVER) < one["at"]}
 
 
@@ -240,11 +241,11 @@ def _find_route(row: RowMapping, labelled: set[str], events: Sequence[_Event]) -
     return AUTO if row["is_at_agency"] else SUGGEST
 
 
-def _is_waiting(row: RowMapping, labelled: set[str]) -> bool:
+def _is_waiting(row: RowMapping, labelled: set[str], *, is_doubted: bool) -> bool:
     """As `service.handling.review.waits_for_a_person`."""
     if row["erased_at"] is not None:
         return False
     if row["state"] == RETURNED:
         return True
-    is_doubtful = row["route"] != AUTO or row["alarm"] is not None
+    is_doubtful = row["route"] != AUTO or row["alarm"] is not None or is_doubted
     return row["state"] in {NEW, VERIFIED} and "agency" not in labelled and is_doubtful

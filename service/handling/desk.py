@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Connection, and_, case, func, select
 from service import tables
 from service.handling.review import CLAIM_LASTS, waits_for_a_person
 from service.handling.states import NEW, VERIFIED
-from service.said import RETRACTION, has_label
+from service.said import RETRACTION, find_doubts, has_label
 
 _MAX_READY: Final = 50
 
@@ -81,6 +81,25 @@ def is_held_by_another(connection: Connection, feedback_id: str, actor: str, now
     return connection.execute(held).first() is not None
 
 
+def mark_standing(connection: Connection, feedback_id: str, actor: str) -> str:
+    """How far others have got with a report: another mark than before says that what was seen of it stands no more.
+
+    What the officer did themself is no news to them, so that a second click does no harm.
+    """
+    label, event = tables.label.c, tables.event.c
+    n_labels = select(func.count()).where(label.feedback_id == feedback_id, label.actor != actor)
+    n_events = select(func.count()).where(event.feedback_id == feedback_id, event.actor != actor)
+    found = (connection.execute(count).scalar_one() for count in (n_labels, n_events))
+    return "-".join(map(str, found))
+
+
+def read_doubts(connection: Connection, feedback_id: str) -> dict[str, str]:
+    """What was said blind of a report that differs and that nobody has settled, by head."""
+    columns = tables.label.c
+    query = select(tables.label).where(columns.feedback_id == feedback_id).order_by(columns.at)
+    return find_doubts(connection.execute(query).mappings())
+
+
 def list_ready(
     connection: Connection, visible: ColumnElement[bool], actor: str, now: datetime, ids: Iterable[str] = ()
 ) -> list[Ready]:
@@ -99,6 +118,7 @@ def list_ready(
             feedback.erased_at.is_(None),
             label.head == "agency",
             label.basis != RETRACTION,
+            label.is_blind.is_(False),
             has_label("agency"),
             visible,
         )

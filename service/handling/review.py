@@ -30,7 +30,7 @@ from service import tables
 from service.handling.claims import Held, release
 from service.handling.states import NEW, RETURNED, VERIFIED
 from service.ledger.entries import Entry
-from service.said import has_label
+from service.said import has_label, is_doubted
 from service.writer import Transaction
 
 CLAIM_LASTS: Final = timedelta(minutes=15)
@@ -183,16 +183,26 @@ def count_shut(connection: Connection, visible: ColumnElement[bool]) -> Shut:
 def waits_for_a_person() -> ColumnElement[bool]:
     """The condition under which a report is in the queue.
 
-    It was not disposed of, and it was not routed alone, or was given back, or must not be missed; once a person has
-    said where it belongs it waits no more.
+    It was not disposed of, and it was not routed alone, or was given back, or must not be missed, or somebody said
+    blind that it is something else; once a person has said where it belongs it waits no more.
     """
     feedback = tables.feedback.c
     has_agency = has_label("agency")
     is_doubtful = or_(
-        feedback.route.is_(None), feedback.route != "auto", feedback.alarm.is_not(None), feedback.state == RETURNED
+        feedback.route.is_(None),
+        feedback.route != "auto",
+        feedback.alarm.is_not(None),
+        feedback.state == RETURNED,
+        is_doubted(),
     )
     is_open = or_(feedback.state == RETURNED, ~has_agency)
     return and_(feedback.state.in_(_UNDISPOSED), feedback.erased_at.is_(None), is_open, is_doubtful)
+
+
+def is_waiting(connection: Connection, feedback_id: str, visible: ColumnElement[bool]) -> bool:
+    """Whether a report is in the queue for who sees ``visible``."""
+    query = select(tables.feedback.c.id).where(tables.feedback.c.id == feedback_id, waits_for_a_person(), visible)
+    return connection.execute(query).first() is not None
 
 
 def take_all(transaction: Transaction, takings: Sequence[Taking]) -> list[list[Waiting] | Held | None]:

@@ -29,7 +29,7 @@ _RECEIPTS = select(_LEDGER.feedback_id, _LEDGER.content).where(
 )
 _NAMINGS = (
     select(_LABEL.value, _LABEL.previous, _LABEL.at)
-    .where(_LABEL.feedback_id == bindparam("feedback_id"), _LABEL.head == "agency")
+    .where(_LABEL.feedback_id == bindparam("feedback_id"), _LABEL.head == "agency", _LABEL.is_blind.is_(False))
     .order_by(_LABEL.at)
 )
 

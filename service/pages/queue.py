@@ -11,30 +11,26 @@ from fastapi import APIRouter, Path, Query, Request
 from sqlalchemy import Connection
 from starlette.responses import Response
 
-from model.offices import DISTRICT_KIND, LOCAL_OFFICES, VILLAGE_KINDS
+from model.offices import LOCAL_OFFICES
 from service import problems
-from service.feedback import Record, load_feedback
-from service.handling.desk import is_held_by_another, list_held, list_ready
-from service.handling.states import ARCHIVED, DISPOSED, RETURNED, EventType
+from service.faults import invalid_fields
+from service.handling.desk import Ready, list_held, list_ready
 from service.pages.asking import ask, shape
-from service.pages.boards import Board, find_blind_heads, list_free, read_board
+from service.pages.boards import Board, list_free, read_board, waits
+from service.pages.deciding import find_end, is_blind_desk, keep, make_event, read_decision, read_fields
 from service.pages.faulty import Faults, read_faults
 from service.pages.navigation import QUEUE
-from service.pages.review_cards import HEADS, is_other_kind
+from service.pages.offices import list_offices
 from service.pages.visits import PageRoute, Visit, begin_visit
-from service.problems import ProblemError
+from service.problems import FieldError, ProblemError
 from service.routes import events, labels, review
-from service.routes.event_shapes import EventRequest
-from service.routes.labels import LabelsRequest
 from service.routes.review import ClaimRequest, ReleaseRequest
-from service.routing import ACCUSATION
-from service.visibility import OVERSIGHT, workable_by
+from service.visibility import workable_by
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 # The report on the desk and the one after it.
 _N_HELD: Final = 2
 _MAX_SKIPPED: Final = 30
-_OTHER: Final = "lainnya"
 # Set by the script, which shows the next report by itself, and asks for its page before anybody sees it.
 _SCRIPT_HEADER: Final = "Pilah-Desk"
 _Id = Annotated[str, Path(max_length=36, pattern=r"^[0-9a-f-]+$")]
@@ -46,14 +42,14 @@ async def show_queue(request: Request, asked: _Asked = None) -> Response:
     """The desk: the report that is held, or what may be claimed."""
     visit = await begin_visit(request, QUEUE)
     is_ahead = _SCRIPT_HEADER in request.headers or "sec-purpose" in request.headers
-    board = await read_board(visit, asked, is_blind=_is_blind(visit))
+    board = await read_board(visit, asked, is_blind=is_blind_desk(visit))
     return _render(visit, board if is_ahead else await _open(visit, board))
 
 
 async def _open(visit: Visit, board: Board) -> Board:
     """Write down that the report of the page is seen now: from here on nobody else is called to it."""
     if board.card is not None and not board.is_opened:
-        await ask(visit.request, visit.caller, review.claim, shape(ClaimRequest, {"feedback_id": board.card.id}))
+        await _claim(visit, board.card.id)
     return board
 
 
@@ -61,41 +57,40 @@ async def _open(visit: Visit, board: Board) -> Board:
 async def take(request: Request) -> Response:
     """Claim the report that was asked for, or the next ones."""
     visit = await begin_visit(request, QUEUE)
-    fields = await visit.read_form()
-    asked = fields.get("laporan")
-    if asked:
-        await ask(request, visit.caller, review.claim, ClaimRequest(feedback_id=asked))
-    await _hold_ahead(visit, _read_skipped(fields))
-    return _go_on(visit, fields, laporan=asked or "")
+    fields = await read_fields(visit)
+    asked = fields.get("laporan", "").strip()
+    if not asked or await _claim_waiting(visit, asked):
+        await _hold_ahead(visit, _read_skipped(fields))
+    return _go_on(visit, fields, laporan=asked)
 
 
 @router.post("/antrian/teruskan")
 async def send_on(request: Request) -> Response:
     """Send what was decided to its agencies: one report, or all that are ready."""
     visit = await begin_visit(request, QUEUE)
-    fields = await visit.read_form()
-    ids = [fields["laporan"]] if fields.get("laporan") else []
+    fields = await read_fields(visit)
+    shown = dict(one.split(":") for one in fields.get("kirim", "").split())
+    if not shown:
+        raise invalid_fields([FieldError("pointer", "#/kirim", "names the reports to be sent on, as the page does")])
     ready = await visit.read(
-        lambda connection: list_ready(connection, workable_by(visit.caller), visit.caller.actor, visit.now, ids)
+        lambda connection: list_ready(connection, workable_by(visit.caller), visit.caller.actor, visit.now, shown)
     )
-    n_left = 0
+    n_sent = 0
     for one in ready:
-        try:
-            await _send_on(visit, one.feedback_id, one.agency, one.unit, _find_end(visit, one.kind))
-        except ProblemError:
-            # It stays in the list; an office must be named, or somebody else was faster.
-            n_left += 1
-    return _go_on(visit, fields, done="sent_some" if n_left else "sent")
+        # Nothing goes where the officer did not see it go.
+        if shown[one.feedback_id] == one.agency:
+            n_sent += await _send_on(visit, one)
+    return _go_on(visit, fields, done="sent" if n_sent == len(shown) else "sent_some")
 
 
 @router.post("/antrian/batal")
 async def take_back(request: Request) -> Response:
     """Take back what was decided last; its report is on the desk again."""
     visit = await begin_visit(request, QUEUE)
-    fields = await visit.read_form()
-    report = fields.get("laporan", "")
+    fields = await read_fields(visit)
+    report = fields.get("laporan", "").strip()
     await ask(request, visit.caller, labels.retract, report)
-    await ask(request, visit.caller, review.claim, ClaimRequest(feedback_id=report))
+    await _claim_waiting(visit, report)
     return _go_on(visit, fields, done="taken_back", laporan=report)
 
 
@@ -103,28 +98,30 @@ async def take_back(request: Request) -> Response:
 async def decide(request: Request, report: _Id) -> Response:
     """Keep what was said of a report, and go on to the next one."""
     visit = await begin_visit(request, QUEUE)
-    fields = await visit.read_form()
-    record, blind = await visit.read(lambda connection: _look(connection, visit, report))
+    fields = await read_fields(visit)
     try:
-        await _say(visit, record, fields, blind)
-        is_sent = await _send_decided(visit, record, fields)
+        decision = await read_decision(visit, report, fields)
+        await keep(visit, decision)
     except ProblemError as problem:
         faults = read_faults(visit, problem)
-        board = await _open(visit, await read_board(visit, report, is_blind=_is_blind(visit)))
-        return _render(visit, board, faults, fields, status=problem.status_code)
+        board = await _open(visit, await read_board(visit, report, is_blind=is_blind_desk(visit)))
+        # What was chosen before somebody else decided is not to be sent by one more click.
+        given = {} if problem.kind is problems.OVERTAKEN else fields
+        return _render(visit, board, faults, given, status=problem.status_code)
     await _hold_ahead(visit, _read_skipped(fields))
-    return _go_on(visit, fields, done="decided_sent" if is_sent else "decided")
+    done = ("decided", "sent" if decision.is_sent else "", "freed" if decision.frees else "")
+    return _go_on(visit, fields, done="_".join(filter(None, done)))
 
 
 @router.post("/antrian/{report}/lewati")
 async def skip(request: Request, report: _Id) -> Response:
     """Leave a report to others and go on; it is not offered again while the address keeps it."""
     visit = await begin_visit(request, QUEUE)
-    fields = await visit.read_form()
+    fields = await read_fields(visit)
     skipped = [*_read_skipped(fields), report]
     # First the next ones: released before, it would be the next one again.
     await _hold_ahead(visit, skipped)
-    await ask(request, visit.caller, review.release, ReleaseRequest(feedback_id=report))
+    await ask(request, visit.caller, review.release, shape(ReleaseRequest, {"feedback_id": report}))
     return _go_on(visit, {**fields, "lewat": " ".join(skipped)}, done="skipped")
 
 
@@ -132,77 +129,38 @@ async def skip(request: Request, report: _Id) -> Response:
 async def stop(request: Request, report: _Id) -> Response:
     """Give back everything that is held."""
     visit = await begin_visit(request, QUEUE)
-    fields = await visit.read_form()
+    fields = await read_fields(visit)
     held = await visit.read(lambda connection: _list_held(connection, visit))
     for one in {*held, report}:
-        await ask(request, visit.caller, review.release, ReleaseRequest(feedback_id=one))
+        await ask(request, visit.caller, review.release, shape(ReleaseRequest, {"feedback_id": one}))
     return _go_on(visit, fields, done="released")
 
 
-def _look(connection: Connection, visit: Visit, report: str) -> tuple[Record, frozenset[str]]:
-    found = load_feedback(connection, [report], workable_by(visit.caller))
-    if not found:
-        raise ProblemError(problems.NOT_FOUND, problems.NOT_FOUND.advice)
-    if is_held_by_another(connection, report, visit.caller.actor, visit.now):
-        raise ProblemError(problems.CLAIMED, problems.CLAIMED.advice)
-    return found[0], find_blind_heads(connection, visit, report)
+async def _claim(visit: Visit, report: str) -> None:
+    await ask(visit.request, visit.caller, review.claim, shape(ClaimRequest, {"feedback_id": report}))
 
 
-async def _say(visit: Visit, record: Record, fields: Mapping[str, str], blind: frozenset[str]) -> None:
-    """What the form says of the labels, as the route of labels takes it."""
-    chosen = {head: value for head in HEADS if (value := _read_choice(fields, head))}
-    if fields.get("act") == "no_accusation":
-        kind = chosen.get("kind", "")
-        chosen = {"kind": kind if kind and is_other_kind(kind) else "pengaduan"}
-    elif blind:
-        chosen = {head: value for head, value in chosen.items() if head in blind}
-    said: dict[str, object] = {**chosen, "blind": bool(blind)}
-    if fields.get("reason", "").strip():
-        said["reason"] = fields["reason"]
-    await ask(visit.request, visit.caller, labels.add, record.feedback.id, shape(LabelsRequest, said))
+async def _claim_waiting(visit: Visit, report: str) -> bool:
+    """Claim a report where it waits for a person: what was decided is nobody's to hold."""
+    is_waiting = await visit.read(lambda connection: waits(connection, visit, report, is_blind=is_blind_desk(visit)))
+    if is_waiting:
+        await _claim(visit, report)
+    return is_waiting
 
 
-def _read_choice(fields: Mapping[str, str], head: str) -> str:
-    chosen = fields.get(head, "")
-    return fields.get(f"{head}_{_OTHER}", "") if chosen in {"", _OTHER} else chosen
-
-
-async def _send_decided(visit: Visit, record: Record, fields: Mapping[str, str]) -> bool:
-    """Hand the report over where the officer asks for it, and where it was given back: a label alone lets it wait."""
-    agency = _read_choice(fields, "agency")
-    if _read_choice(fields, "kind") == ACCUSATION and not visit.caller.allows(OVERSIGHT):
-        # It is shut away from this officer now, who sends it nowhere.
+async def _send_on(visit: Visit, one: Ready) -> bool:
+    """Whether a decided report went on; it stays where an office must be named, or somebody else was faster."""
+    event = make_event(one.agency, one.unit, find_end(visit, one.kind))
+    try:
+        await ask(visit.request, visit.caller, events.add_event, one.feedback_id, event)
+    except ProblemError:
         return False
-    wants = fields.get("act") == "send" or (record.feedback.state == RETURNED and fields.get("act") == "save")
-    if not wants or not agency:
-        return False
-    if record.feedback.is_at_agency and record.feedback.agency == agency:
-        return True
-    kind = _read_choice(fields, "kind") or record.feedback.kind
-    await _send_on(
-        visit, record.feedback.id, agency, fields.get("unit") or record.feedback.unit, _find_end(visit, kind)
-    )
     return True
-
-
-async def _send_on(visit: Visit, report: str, agency: str, unit: str | None, type_: EventType) -> None:
-    event: dict[str, object] = {"type": type_}
-    if type_ == DISPOSED:
-        event["agency"] = agency
-    if type_ == DISPOSED and agency == LOCAL_OFFICES and unit:
-        event["unit"] = unit
-    await ask(visit.request, visit.caller, events.add_event, report, shape(EventRequest, event))
-
-
-def _find_end(visit: Visit, kind: str | None) -> EventType:
-    """What becomes of a decided report: what no agency needs is put away."""
-    label = visit.context.taxonomy.heads["kind"].get(kind or "")
-    return ARCHIVED if label is not None and label.details.get("needs_routing") == "false" else DISPOSED
 
 
 async def _hold_ahead(visit: Visit, skipped: list[str]) -> None:
     """Claim what the desk lacks; what another officer took meanwhile is passed over."""
-    is_blind = _is_blind(visit)
+    is_blind = is_blind_desk(visit)
     held = await visit.read(lambda connection: _list_held(connection, visit))
     n_wanted = _N_HELD - len([one for one in held if one not in skipped])
     if n_wanted <= 0:
@@ -213,7 +171,9 @@ async def _hold_ahead(visit: Visit, skipped: list[str]) -> None:
         if n_wanted <= 0:
             return
         try:
-            await ask(visit.request, visit.caller, review.claim, ClaimRequest(feedback_id=one, ahead=True))
+            await ask(
+                visit.request, visit.caller, review.claim, shape(ClaimRequest, {"feedback_id": one, "ahead": True})
+            )
             n_wanted -= 1
         except ProblemError as problem:
             if problem.kind is not problems.CLAIMED:
@@ -221,12 +181,8 @@ async def _hold_ahead(visit: Visit, skipped: list[str]) -> None:
 
 
 def _list_held(connection: Connection, visit: Visit) -> list[str]:
-    drawn = list_free(connection, visit, (), 200, is_blind=True) if _is_blind(visit) else None
+    drawn = list_free(connection, visit, (), 200, is_blind=True) if is_blind_desk(visit) else None
     return list_held(connection, visit.caller.actor, workable_by(visit.caller), visit.now, drawn)
-
-
-def _is_blind(visit: Visit) -> bool:
-    return visit.request.query_params.get("cara") == "buta"
 
 
 def _read_skipped(fields: Mapping[str, str]) -> list[str]:
@@ -234,7 +190,7 @@ def _read_skipped(fields: Mapping[str, str]) -> list[str]:
 
 
 def _go_on(visit: Visit, fields: Mapping[str, str], **more: str) -> Response:
-    state = {"cara": "buta" if _is_blind(visit) else "", "lewat": " ".join(_read_skipped(fields)), **more}
+    state = {"cara": "buta" if is_blind_desk(visit) else "", "lewat": " ".join(_read_skipped(fields)), **more}
     answer = visit.go_to(QUEUE.path, **{name: value for name, value in state.items() if value})
     if _SCRIPT_HEADER in visit.request.headers:
         return Response(status_code=204, headers={_SCRIPT_HEADER: answer.headers["location"]})
@@ -248,17 +204,10 @@ def _render(
         "queue.html",
         status,
         board=board,
-        is_blind=_is_blind(visit),
+        is_blind=is_blind_desk(visit),
         offices=list_offices(visit),
         local_offices=LOCAL_OFFICES,
         faults=faults or Faults(),
         given=given or {},
         script=True,
     )
-
-
-def list_offices(visit: Visit) -> list[tuple[str, str]]:
-    """Codes and names of the village and district offices."""
-    entries = visit.context.router.gazetteer.entries.values()
-    offices = [one for one in entries if one.kind in {*VILLAGE_KINDS, DISTRICT_KIND}]
-    return sorted(((one.code, one.name) for one in offices), key=lambda office: office[1])

@@ -23,6 +23,8 @@ from service.routing import ACCUSATION
 # In the order in which they decide: where it goes, which clock it has, how urgent it is, what it is about.
 HEADS: Final = ("agency", "kind", "urgency", "topic", "aspect")
 
+_NO_DOUBTS: Final[Mapping[str, str]] = {}
+
 
 @dataclass(frozen=True, slots=True)
 class Option:
@@ -50,7 +52,10 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A report under review; ``days_left`` are days of the calendar to its deadline, None where none runs."""
+    """A report under review; ``days_left`` are days of the calendar to its deadline, None where none runs.
+
+    ``doubts`` are labels that were given blind and are others than those that stand, by head.
+    """
 
     id: str
     report: StoredFeedback
@@ -64,6 +69,7 @@ class Card:
     clock: StoredClock | None
     days_left: int | None
     bundle: str
+    doubts: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +88,15 @@ def show_card(
     labels: Mapping[str, str | None],
     restriction: str | None,
     blind: Collection[str],
+    doubts: Mapping[str, str] = _NO_DOUBTS,
 ) -> Card:
     """The card of a report whose ``labels`` stand; of the heads that are ``blind`` nothing that was predicted is told.
 
-    Where one head is blind, the findings stay out too: they would tell of the rest.
+    Where one head is blind, the findings stay out too: they would tell of the rest. Of what may be an accusation no
+    kind is proposed: who sends what is proposed as it is must not open it by that.
     """
+    if restriction is not None:
+        labels = {**labels, "kind": None}
     prediction = read_prediction(report.prediction)
     heads = [head for head in HEADS if not blind or head in blind]
     return Card(
@@ -102,6 +112,7 @@ def show_card(
         clock=report.clock,
         days_left=count_days_left(report.clock, desk.now),
         bundle=prediction.bundle,
+        doubts={} if blind else doubts,
     )
 
 

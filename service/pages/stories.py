@@ -12,7 +12,7 @@ from service.handling.labels import HEADS
 from service.pages.asking import ask, shape
 from service.pages.faulty import Faults, read_faults
 from service.pages.navigation import QUEUE, REPORTS
-from service.pages.queue import list_offices
+from service.pages.offices import list_offices
 from service.pages.story_view import read_story, summarise
 from service.pages.visits import PageRoute, Visit, begin_visit
 from service.problems import ProblemError

@@ -16,6 +16,7 @@ from service.answers import StoredClock, StoredFeedback
 from service.callers import Caller
 from service.feedback import Record, find_feedback
 from service.handling.incident_queries import Incident, find_incident
+from service.handling.review import is_waiting
 from service.messages.listing import list_of_report
 from service.page_words import word_confidence
 from service.pages.asking import ask
@@ -31,7 +32,7 @@ from service.routes.feedback import seen_by
 from service.routes.incidents import seen_openly
 from service.routes.labels import LabelAnswer, LabelsAnswer
 from service.routes.ledger import LedgerEntry, LedgerPage, LedgerQuery
-from service.visibility import visible_to
+from service.visibility import visible_to, workable_by
 
 _INSIDE: Final = ("triage", "audit")
 _MAX_ENTRIES: Final = 200
@@ -59,6 +60,7 @@ class Story:
     card: Card
     report: StoredFeedback
     is_withheld: bool
+    is_waiting: bool
     state: str
     labels: Mapping[str, str | None]
     restriction: str | None
@@ -82,7 +84,7 @@ async def read_story(visit: Visit, report: str) -> Story:
         404: there is none that the visitor may see.
     """
     request, caller = visit.request, visit.caller
-    found, incident, deliveries = await visit.read(lambda connection: _look(connection, caller, report))
+    found, incident, deliveries, waits = await visit.read(lambda connection: _look(connection, caller, report))
     record = seen_by(found)
     stored = StoredFeedback.model_validate_json(await ask(request, caller, reports.get, report))
     happened = EventList.model_validate_json(await ask(request, caller, events.list_events, report))
@@ -97,6 +99,7 @@ async def read_story(visit: Visit, report: str) -> Story:
         card=show_card(desk, stored, standing, feedback.restriction, withheld),
         report=stored,
         is_withheld=bool(withheld),
+        is_waiting=waits,
         state=feedback.state,
         labels=standing,
         restriction=feedback.restriction,
@@ -114,15 +117,20 @@ async def read_story(visit: Visit, report: str) -> Story:
 
 def _look(
     connection: Connection, caller: Caller, report: str
-) -> tuple[Record | None, Incident | None, Sequence[RowMapping]]:
+) -> tuple[Record | None, Incident | None, Sequence[RowMapping], bool]:
     record = find_feedback(connection, report, visible_to(caller))
     if record is None:
-        return None, None, ()
+        return None, None, (), False
     member = tables.incident_member.c
     incident_id = connection.execute(select(member.incident_id).where(member.feedback_id == report)).scalar()
     found = find_incident(connection, incident_id, seen_openly(caller)) if incident_id is not None else None
     deliveries = list_of_report(connection, report) if caller.allows("admin") else ()
-    return record, found[0] if found is not None else None, deliveries
+    return (
+        record,
+        found[0] if found is not None else None,
+        deliveries,
+        is_waiting(connection, report, workable_by(caller)),
+    )
 
 
 async def _read_entries(visit: Visit, report: str) -> Sequence[LedgerEntry]:
@@ -154,7 +162,9 @@ def _decide(
     names: Mapping[str, str],
 ) -> Decided:
     answer = stored.prediction.heads.get(head)
-    last = next((one for one in reversed(said) if one.head == head), None)
+    # What was said blind moves nothing: the label rests on it only where it says the same.
+    given = (one for one in reversed(said) if one.head == head)
+    last = next((one for one in given if not one.blind or one.value == (label or "")), None)
     is_person = last is not None and last.basis != "retraction"
     return Decided(
         head=head,

@@ -56,6 +56,9 @@ def add_up(entries: Iterable[RowMapping]) -> Standing:
     is_erased = False
     for entry in entries:
         content: dict[str, JsonValue] = json.loads(entry["content"])
+        if entry["type"].startswith(_LABELLED) and content.get("is_blind"):
+            # What is said blind moves nothing.
+            continue
         values.update({name: content[name] for name in VALUES if name in content})
         labels.update(_read_labels(entry, content))
         if entry["type"].startswith(_LABELLED) and content.get("head") == "agency":

@@ -13,8 +13,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import create_engine, select, text
+from sqlalchemy import create_engine, select, text, update
 
+from service import tables
 from service.chores import StaleClocks
 from service.engine import open_engine, reading, snapshot
 from service.errors import StoreError
@@ -213,6 +214,23 @@ def test_an_emergency_is_seen_when_it_is_opened_and_open_again_when_a_slip_is_ta
             assert [one["feedback_id"] for one in client.get("/v1/emergencies").json()["emergencies"]] == [fire]
         assert client.post("/v1/review/claim", {"feedback_id": fire}).status_code == 200
         assert client.loop.run_until_complete(client.context.writer.write(escalate, _later())) == 0
+
+
+def test_what_somebody_doubts_blind_waits_for_a_person_until_it_is_settled(run_service, on_postgres):
+    def route_alone(transaction, ids):
+        row = update(tables.feedback).where(tables.feedback.c.id.in_(ids))
+        transaction.connection.execute(row.values(route="auto", is_at_agency=True))
+        return [None] * len(ids)
+
+    with run_service(on_postgres) as client:
+        lamp = client.post("/v1/feedback", {"text": "Mohon lampu jalan diperbaiki"}).json()["id"]
+        client.loop.run_until_complete(client.context.writer.write(route_alone, lamp))
+        assert client.get("/v1/review").json()["reports"] == []
+        client.post(f"/v1/feedback/{lamp}/labels", {"agency": "dinas-pupr", "blind": True})
+        assert [item["feedback"]["id"] for item in client.get("/v1/review").json()["reports"]] == [lamp]
+        assert client.get(f"/v1/feedback/{lamp}").json()["route"]["agency"] == "dinas-perhubungan"
+        client.post(f"/v1/feedback/{lamp}/labels", {"agency": "dinas-perhubungan"}, key=client.make_key("triage"))
+        assert client.get("/v1/review").json()["reports"] == []
 
 
 def _later():

@@ -85,11 +85,12 @@ def test_decided_reports_are_sent_on_at_once_or_together(client, log_in, send):
     assert client.get(f"/v1/feedback/{first}").json()["state"] == "didisposisi"
     page = officer.post(f"/antrian/{second}", {"act": "save", "agency": "dinas-pupr"})
     assert "Teruskan semua" in page.text
-    officer.post(
+    page = officer.post(
         f"/antrian/{third}",
         {"act": "save", "agency": "dinas-perhubungan", "kind": "lainnya", "kind_lainnya": "bukan-laporan"},
     )
-    page = officer.post("/antrian/teruskan")
+    assert officer.post("/antrian/teruskan").status_code == 422
+    page = officer.post("/antrian/teruskan", {"kirim": re.findall(r'name="kirim" value="([^"]+)"', page.text)[-1]})
     states = [client.get(f"/v1/feedback/{one}").json()["state"] for one in (second, third)]
     assert states == ["didisposisi", "arsip"]
     assert "Teruskan semua" not in page.text
