@@ -275,12 +275,10 @@ def _find_about(connection: Connection, row: RowMapping) -> set[str]:
 def _change(row: RowMapping, asked: Labelling, follows: Mapping[str, str | None]) -> dict[str, str | None]:
     """What the row of the report takes over; the aspect that is none is null there.
 
-    Who did not see what was predicted only says what they think: where that differs, a person decides. But what they
-    say is an emergency or an accusation is treated as one at once.
+    Who did not see what was predicted only says what they think: where that differs, a person decides.
     """
     if asked.is_blind:
-        grave = {name: value for name, value in follows.items() if name != "unit" and value is not None}
-        return {name: value for name, value in grave.items() if value != row[name]}
+        return {}
     said = {head: value or None for head, value in asked.values.items()}
     if row["state"] not in UNDISPOSED:
         said.pop("agency", None)

@@ -147,8 +147,8 @@ def _look(connection: Connection, visit: Visit, report: str) -> tuple[Record, fr
 
 def _find_answered(visit: Visit, fields: Mapping[str, str]) -> frozenset[str]:
     """The heads that were hidden on the page and that somebody has answered since, be it by the first of two clicks."""
-    heads = frozenset(list_heads(visit.caller))
-    return heads if is_blind_desk(visit) else heads & frozenset(fields.get("buta", "").split())
+    heads, hidden = frozenset(list_heads(visit.caller)), frozenset(fields.get("buta", "").split())
+    return heads if is_blind_desk(visit) and not hidden else heads & hidden
 
 
 def _read_labels(fields: Mapping[str, str], blind: frozenset[str]) -> LabelsRequest:

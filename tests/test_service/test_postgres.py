@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import create_engine, select, text, update
+from sqlalchemy import create_engine, insert, select, text, update
 
 from service import tables
 from service.chores import StaleClocks
@@ -220,13 +220,16 @@ def test_what_somebody_doubts_blind_waits_for_a_person_until_it_is_settled(run_s
     def route_alone(transaction, ids):
         row = update(tables.feedback).where(tables.feedback.c.id.in_(ids))
         transaction.connection.execute(row.values(route="auto", is_at_agency=True))
+        draw = {"head": "agency", "quarter": "2026-Q4", "stratum": "plain", "probability": 0.5, "drawn_at": NOW}
+        transaction.connection.execute(insert(tables.audit_draw), [{**draw, "feedback_id": one} for one in ids])
         return [None] * len(ids)
 
     with run_service(on_postgres) as client:
         lamp = client.post("/v1/feedback", {"text": "Mohon lampu jalan diperbaiki"}).json()["id"]
         client.loop.run_until_complete(client.context.writer.write(route_alone, lamp))
         assert client.get("/v1/review").json()["reports"] == []
-        client.post(f"/v1/feedback/{lamp}/labels", {"agency": "dinas-pupr", "blind": True})
+        said = client.post(f"/v1/feedback/{lamp}/labels", {"agency": "dinas-pupr", "blind": True})
+        assert said.status_code == 200, said.text
         assert [item["feedback"]["id"] for item in client.get("/v1/review").json()["reports"]] == [lamp]
         assert client.get(f"/v1/feedback/{lamp}").json()["route"]["agency"] == "dinas-perhubungan"
         client.post(f"/v1/feedback/{lamp}/labels", {"agency": "dinas-perhubungan"}, key=client.make_key("triage"))
