@@ -27,7 +27,7 @@
   // The button says whether what is chosen confirms or corrects.
   function nameSave() {
     const form = document.getElementById("decide");
-    const button = document.querySelector("button[form=decide][value=save]:not([hidden])");
+    const button = document.querySelector("button[form=decide][value=save]");
     if (!form || !button) return;
     const questions = [...form.querySelectorAll("[data-question]")];
     const isChanged = questions.some((one) => {

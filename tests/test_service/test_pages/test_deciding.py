@@ -74,6 +74,8 @@ def test_one_key_opens_no_possible_accusation_to_the_unit_it_may_accuse(client, 
     assert on_desk(page) == report
     assert form["agency"] == "dinas-pupr"
     assert "kind" not in form
+    # What Enter presses.
+    assert re.search(r'form="decide" name="act" value="([^"]+)"', page.text)[1] == "save"
     sent = overseer.post(f"/antrian/{report}", {**form, "act": "send"})
     assert "terbuka seperti laporan lain" not in sent.text
     assert look(client, report)["state"] == "didisposisi"
