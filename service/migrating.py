@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from service.engine import reading, writing
 from service.errors import StoreError, StoreUnavailableError
 
-REVISION = "0010"
+REVISION = "0011"
 _SCRIPTS = Path(__file__).with_name("migrations")
 _LOCK = 0x70696C6168
 

@@ -37,13 +37,6 @@ def upgrade() -> None:
     for name in _BY_WHERE_THERE_IS_ONE:
         _create_partial(f"ix_feedback_{name}_received_at_id", (name, "received_at", "id"), f"{name} IS NOT NULL")
     _create_partial("ix_feedback_queue", _QUEUE, _UNDISPOSED)
-    op.create_index(
-        "ix_label_blind",
-        "label",
-        ["feedback_id", "head", "at"],
-        sqlite_where=sa.text("is_blind IS 1"),
-        postgresql_where=sa.text("is_blind IS true"),
-    )
 
 
 def _create_partial(name: str, columns: tuple[str, ...], where: str) -> None:
