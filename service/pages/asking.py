@@ -6,7 +6,7 @@ A page that changes something does it through here, so the scopes, checks and jo
 import sys
 from collections.abc import Awaitable, Callable
 from functools import cache
-from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Concatenate, Final, ParamSpec, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
@@ -21,6 +21,7 @@ from service.problems import ProblemError
 if TYPE_CHECKING:
     from fastapi import APIRouter
 
+_MOST_DIGITS: Final = 9
 Fields = ParamSpec("Fields")
 Shape = TypeVar("Shape", bound=BaseModel)
 
@@ -50,6 +51,12 @@ def _find_scopes(endpoint: Callable[..., Awaitable[Response]]) -> tuple[str, ...
     """The scopes of the route that an endpoint answers, which stands in the router of its module."""
     router: APIRouter = vars(sys.modules[endpoint.__module__])["router"]
     return next(route.scopes for route in router.routes if isinstance(route, ApiRoute) and route.endpoint is endpoint)
+
+
+def read_number(written: str) -> int | None:
+    """The whole number that was typed, None for what is none or has more digits than any field takes."""
+    written = written.strip()
+    return int(written) if len(written) <= _MOST_DIGITS and written.isascii() and written.isdecimal() else None
 
 
 def shape(kind: type[Shape], fields: object) -> Shape:

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from service.answers_people import Account, Accounts, Keys, NewKey
 from service.callers import LIAISON, SCOPES, SCOPES_OF_ROLE
 from service.faults import invalid_fields
-from service.pages.asking import ask, shape
+from service.pages.asking import ask, read_number, shape
 from service.pages.formats import ZONE
 from service.pages.managing import list_agencies, render_fault, render_section
 from service.pages.navigation import SETTINGS
@@ -127,7 +127,7 @@ def _read_key(fields: Mapping[str, str]) -> dict[str, object]:
     if fields.get("agency"):
         wanted["agency"] = fields["agency"]
     if fields.get("rate", "").strip():
-        wanted["rate"] = int(fields["rate"]) if fields["rate"].strip().isdecimal() else 0
+        wanted["rate"] = read_number(fields["rate"]) or 0
     if fields.get("expires_at"):
         wanted["expires_at"] = _read_end(fields["expires_at"]).isoformat()
     return wanted

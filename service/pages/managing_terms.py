@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from service.faults import invalid_fields
-from service.pages.asking import ask, shape
+from service.pages.asking import ask, read_number, shape
 from service.pages.managing import render_fault, render_section
 from service.pages.navigation import SETTINGS
 from service.pages.visits import PageRoute, Visit, begin_visit
@@ -67,7 +67,8 @@ async def set_policy(request: Request) -> Response:
 
 async def _holidays_of(visit: Visit) -> dict[str, object]:
     written = visit.request.query_params.get("tahun", "")
-    year = int(written) if written.isdecimal() and int(written[:6]) in _YEARS else visit.today.year
+    year = read_number(written)
+    year = year if year in _YEARS else visit.today.year
     found = HolidayList.model_validate_json(
         await ask(visit.request, visit.caller, terms.list_holidays, HolidayQuery(year=year))
     )
@@ -102,7 +103,4 @@ def _read_policy(fields: Mapping[str, str], policy: PolicyAnswer) -> dict[str, o
 
 def _read_days(written: str) -> int | None:
     """A number of days; 0, which no route takes, for what is none."""
-    written = written.strip()
-    if not written:
-        return None
-    return int(written) if written.isdecimal() else 0
+    return read_number(written) or 0 if written.strip() else None

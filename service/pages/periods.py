@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import Final
 
 EARLIEST: Final = date(2000, 1, 1)
+LATEST: Final = date(2100, 12, 31)
 _MONTHS_SHOWN: Final = 12
 
 
@@ -24,14 +25,18 @@ class Period:
 
 
 def read_period(state: Mapping[str, str], today: date) -> Period:
-    """The period that ``dari`` and ``sampai`` say, the last twelve months where they are missing or senseless."""
+    """The period that ``dari`` and ``sampai`` say, the last twelve months where they are missing or senseless.
+
+    It begins in 2000 at the earliest and ends with next year at the latest: beyond it there are no reports.
+    """
     usual = Period(begin_month(today, 1 - _MONTHS_SHOWN), today)
     start, end = _read_day(state.get("dari"), usual.start), _read_day(state.get("sampai"), usual.end)
     if start is None or end is None:
         return Period(usual.start, usual.end, "period_fault_day")
     if start > end:
         return Period(usual.start, usual.end, "period_fault_order")
-    return Period(max(start, EARLIEST), end)
+    start, end = max(start, EARLIEST), min(end, date(today.year + 1, 12, 31), LATEST)
+    return Period(start, end) if start <= end else Period(usual.start, usual.end, "period_fault_day")
 
 
 def list_presets(today: date) -> tuple[tuple[str, Period], ...]:

@@ -7,12 +7,14 @@ that says so.
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from secrets import token_hex
 from typing import TypeVar
 from urllib.parse import urlencode
 
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from sqlalchemy import Connection
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -25,6 +27,7 @@ from service.context import Context, context_of
 from service.errors import StoreUnavailableError
 from service.faults import explain_store
 from service.forms import read_form
+from service.logs import describe_fault
 from service.page_words import Language
 from service.pages.formats import today
 from service.pages.login import LOGIN_PATH
@@ -160,6 +163,10 @@ class PageRoute(APIRoute):
                 return await _render_fault(request, explain_store(context_of(request), error))
             except RequestValidationError:
                 return await _render_fault(request, ProblemError(problems.INVALID_FIELDS, "The address does not fit."))
+            except HTTPException:
+                raise
+            except Exception as error:  # noqa: BLE001  # whatever it is, the person gets a page and the log a line
+                return await _render_defect(request, error)
 
         return handle_for_people
 
@@ -177,11 +184,19 @@ def _send_to_login(request: Request) -> Response:
     return RedirectResponse(address, 303, headers)
 
 
-async def _render_fault(request: Request, error: ProblemError) -> Response:
+async def _render_defect(request: Request, error: Exception) -> Response:
+    """The page of a defect of ours, with the id under which the log says where it arose."""
+    fault_id = token_hex(8)
+    route = getattr(request.scope.get("route"), "path", "")
+    context_of(request).log.error("fault", id=fault_id, route=route, where=describe_fault(error))
+    return await _render_fault(request, ProblemError(problems.INTERNAL, problems.INTERNAL.advice), fault_id)
+
+
+async def _render_fault(request: Request, error: ProblemError, fault_id: str = "") -> Response:
     try:
         visitor = await find_visitor(request)
-    except ProblemError:
+    except (ProblemError, StoreUnavailableError):
         visitor = None
     word = _WORDS_OF_STATUS.get(error.status_code, "other")
     frame = Frame(request, choose_language(request.query_params.get("lang", "")), None, visitor)
-    return render(frame, "fault.html", error.status_code, error.headers, word=word)
+    return render(frame, "fault.html", error.status_code, error.headers, word=word, fault_id=fault_id)
