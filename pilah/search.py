@@ -27,6 +27,8 @@ def search(
     as_json: options.AsJson = False,
 ) -> None:
     """Rehearse settings drawn at random on later rows, those of --config first, and print a table, best first."""
+    if n_jobs == 0:
+        raise typer.BadParameter("0 is no number of jobs; give 1 or more, or -1 for one a core.", param_hint="--jobs")
     from training.progress import choose_progress
     from training.searching import Budget
     from training.searching import search as search_settings
@@ -36,6 +38,8 @@ def search(
     settings = options.read_settings(config, open_labels=open_labels, heads=chosen, mapping=mapping)
     frame, _ = options.read_labelled(file, settings.columns)
     budget = Budget(minutes, n_settings, n_jobs)
+    if output is not None and not output.parent.is_dir():
+        raise typer.BadParameter(f"{output.parent} is no folder; make it first.", param_hint="--output")
     elsewhere = _on_cluster(scheduler) if scheduler else nullcontext()
     table = search_settings(frame, settings, budget, choose_progress(is_quiet=as_json), elsewhere)
     if output is not None:

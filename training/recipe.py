@@ -40,12 +40,21 @@ class Origin:
     """A file of labelled rows and what it is: the ``labels`` of an export, ``history``, or a written ``corpus``.
 
     ``weight`` multiplies that of each of its rows; ``columns`` maps our column to the file's.
+
+    Raises
+    ------
+    GatheringError
+        The weight is not above 0, or too large.
     """
 
     role: Role
     path: Path
     weight: float = 1.0
     columns: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Refuse a weight that means nothing."""
+        _check_weight(self.role, self.weight)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +91,13 @@ class Recipe:
                 raise GatheringError(
                     f"{basis!r} is no basis that has a weight; known are {', '.join(DEFAULT_WEIGHTS)}."
                 )
-            if not 0 < weight <= _MOST_WEIGHT:
-                raise GatheringError(
-                    f"The weight of {basis} is {weight}; expected more than 0 and at most {_MOST_WEIGHT}."
-                )
+            _check_weight(basis, weight)
 
     def weigh(self, basis: str) -> float:
         """The weight of a label with this basis."""
         return self.weights.get(basis, DEFAULT_WEIGHTS[basis])
+
+
+def _check_weight(of: str, weight: float) -> None:
+    if not 0 < weight <= _MOST_WEIGHT:
+        raise GatheringError(f"The weight of {of} is {weight}; expected more than 0 and at most {_MOST_WEIGHT}.")

@@ -13,6 +13,7 @@ from service import tables
 from service.auditing.drawing import AUDITED_HEADS
 from service.auditing.estimates import Agreement, Estimate, estimate_share, measure_agreement
 from service.handling.states import DISPOSED, RETURNED
+from service.said import RETRACTION
 
 # So many hand-overs say that nobody knows where a report belongs, or that its label is wrong.
 PING_PONG: Final = 3
@@ -106,7 +107,10 @@ def _estimate(key: tuple[str, str, str], rows: list[RowMapping]) -> LiveAccuracy
 
 
 def measure_agreement_of_heads(connection: Connection, visible: ColumnElement[bool]) -> dict[str, Agreement]:
-    """How far officers agree on each head: over reports that two or more of them labelled, each with the last word."""
+    """How far officers agree on each head: over reports that two or more of them labelled, each with the last word.
+
+    What was taken back is nobody's opinion.
+    """
     label = tables.label.c
     several = (
         select(label.feedback_id, label.head)
@@ -115,7 +119,7 @@ def measure_agreement_of_heads(connection: Connection, visible: ColumnElement[bo
         .subquery()
     )
     query = (
-        select(label.head, label.feedback_id, label.actor, label.value)
+        select(label.head, label.feedback_id, label.actor, label.value, label.basis)
         .select_from(
             tables.label.join(
                 several, and_(several.c.feedback_id == label.feedback_id, several.c.head == label.head)
@@ -126,8 +130,15 @@ def measure_agreement_of_heads(connection: Connection, visible: ColumnElement[bo
     )
     said: dict[str, dict[str, dict[str, str]]] = {}
     for row in connection.execute(query):
-        said.setdefault(row.head, {}).setdefault(row.feedback_id, {})[row.actor] = row.value
-    return {head: measure_agreement([list(one.values()) for one in reports.values()]) for head, reports in said.items()}
+        opinions = said.setdefault(row.head, {}).setdefault(row.feedback_id, {})
+        if row.basis == RETRACTION:
+            opinions.pop(row.actor, None)
+        else:
+            opinions[row.actor] = row.value
+    return {
+        head: measure_agreement([list(one.values()) for one in reports.values() if len(one) > 1])
+        for head, reports in said.items()
+    }
 
 
 def list_suspects(connection: Connection, visible: ColumnElement[bool]) -> list[Suspect]:

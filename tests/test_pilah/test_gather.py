@@ -35,6 +35,9 @@ def test_the_shipped_corpus_is_part_of_it_unless_left_out(history, tmp_path):
         (("--no-corpus",), "nothing to gather"),
         (("--weight", "blind=much"), "'much' is no weight"),
         (("--weight", "rumour=1"), "'rumour' is no basis"),
+        (("--weight", "corpus=-1"), "The weight of corpus is -1"),
+        (("--weight", "corpus=0"), "The weight of corpus is 0"),
+        (("--weight", "corpus=nan"), "The weight of corpus is nan"),
         (("--until", "soon"), "'soon' is no day"),
     ],
 )

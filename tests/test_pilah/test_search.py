@@ -11,6 +11,14 @@ def test_the_table_is_printed_and_written(tmp_path):
     assert output.read_text(encoding="utf-8").startswith("number,penalty,")
 
 
+def test_what_cannot_be_kept_or_run_is_refused_before_the_search(tmp_path):
+    rows = write_rows(tmp_path / "rows.csv", 90)
+    assert "no number of jobs" in run("search", "--data", rows, "--jobs", 0).output
+    refused = run("search", "--data", rows, "--output", tmp_path / "missing" / "t.csv")
+    assert refused.exit_code == 2
+    assert "is no folder" in refused.output.replace("\n", " ")
+
+
 def test_suspects_are_findings(tmp_path):
     rows = write_rows(tmp_path / "rows.csv", 90)
     lines = rows.read_text(encoding="utf-8").splitlines()

@@ -37,10 +37,10 @@ class Town:
         row = {"head": head, "quarter": "2026-Q2", "stratum": "plain", "probability": probability, "drawn_at": NOON}
         self.connection.execute(insert(tables.audit_draw).values(feedback_id=name, **row))
 
-    def label(self, name, value, *, actor="account:a", blind=False, minute=0, head="agency"):
+    def label(self, name, value, *, actor="account:a", blind=False, minute=0, head="agency", basis="correction"):
         at = NOON + timedelta(minutes=minute)
         row = {"id": f"{name}{actor}{minute}", "feedback_id": name, "head": head, "value": value, "at": at}
-        said = {"previous": None, "basis": "correction", "is_blind": blind, "actor": actor}
+        said = {"previous": None, "basis": basis, "is_blind": blind, "actor": actor}
         self.connection.execute(insert(tables.label).values(**row, **said))
 
     def move(self, name, *steps):

@@ -57,6 +57,17 @@ def test_officers_agree_by_their_last_words_on_reports_that_several_labelled(tow
     assert (found.n, found.observed) == (2, 0.5)
 
 
+def test_what_was_taken_back_is_no_opinion(town):
+    for name in ("a", "b"):
+        town.add(name)
+        town.label(name, "dinas-kesehatan", actor="account:x")
+        town.label(name, "dinas-pupr", actor="account:x", minute=1, basis="retraction")
+        town.label(name, "dinas-pupr", actor="account:y", minute=2)
+    town.label("b", "dinas-perhubungan", actor="account:x", minute=3)
+    found = measure_agreement_of_heads(town.connection, true())["agency"]
+    assert (found.n, found.observed) == (1, 0.0)
+
+
 def test_reports_handed_to_and_fro_are_suspects(town):
     for name in ("calm", "pingpong"):
         town.add(name)
