@@ -31,6 +31,8 @@ _WIB: Final = timezone(timedelta(hours=7))
 _DIGITS: Final = 13
 # Counting again takes a scan, and the share moves slowly.
 _COUNTED_FOR: Final = timedelta(hours=6)
+# From so many predictions the share is known to a few points.
+_N_LATEST: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,15 +138,28 @@ def _read_thresholds(connection: Connection, ids: Sequence[str]) -> dict[str, di
 
 
 def _count_auto(connection: Connection, head: str, at: datetime) -> int:
-    """How many reports of the quarter before ``at`` were decided alone.
+    """How many answers of the quarter before ``at`` were decided alone.
 
-    A topic that was decided alone is told from its share among the drawn ones only; all reports stand in for it.
+    Of other heads than the agency no column tells it: the latest predictions do, for all reports.
     """
     columns = tables.feedback.c
-    query = select(func.count()).where(columns.received_at > at - QUARTER, columns.received_at <= at)
+    is_of_quarter = (columns.received_at > at - QUARTER, columns.received_at <= at)
+    query = select(func.count()).where(*is_of_quarter)
     if head == "agency":
-        query = query.where(columns.route == _AUTO)
-    return int(connection.execute(query).scalar_one())
+        return int(connection.execute(query.where(columns.route == _AUTO)).scalar_one())
+    latest = (
+        select(tables.prediction.c.content)
+        .select_from(tables.feedback.join(tables.prediction, tables.prediction.c.feedback_id == columns.id))
+        .where(*is_of_quarter)
+        .order_by(columns.received_at.desc())
+        .limit(_N_LATEST)
+    )
+    heads: list[Mapping[str, Any]] = [
+        json.loads(content).get("heads", {}) for content in connection.execute(latest).scalars()
+    ]
+    n_auto = len([answers for answers in heads if answers.get(head, {}).get("decision") == _AUTO])
+    n_all = int(connection.execute(query).scalar_one())
+    return round(n_all * n_auto / max(len(heads), 1))
 
 
 def _find_known(connection: Connection, ids: set[str]) -> set[tuple[str, str]]:

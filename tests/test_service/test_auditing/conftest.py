@@ -24,7 +24,7 @@ class Town:
     def add(self, name, *, agency="dinas-pupr", confidence=0.95, decision="auto", hour=0, threshold=0.8, **content):
         at = NOON + timedelta(hours=hour)
         heads = {"agency": [agency, confidence, decision], "urgency": ["sedang", 0.9, "suggest"]}
-        told = {"heads": {"agency": {"label": agency, "threshold": threshold}}}
+        told = {"heads": {"agency": {"label": agency, "threshold": threshold}, **content.pop("further", {})}}
         plain = {"key_id": "k", "state": "baru", "attachments": "[]", "text": f"teks {name}", "is_at_agency": True}
         row = {"id": name, "agency": agency, "route": decision, "received_at": at, "stored_at": at}
         self.connection.execute(insert(tables.feedback).values(**plain, **row))

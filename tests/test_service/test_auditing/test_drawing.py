@@ -30,6 +30,21 @@ def test_a_quarter_is_that_of_local_time():
     assert name_quarter(NOON.replace(month=3, day=31, hour=17)) == "2026-Q2"
 
 
+def test_of_topics_only_those_decided_alone_count_for_thirty_a_quarter(town, audits):
+    alone = {"topic": {"label": "jalan-rusak", "decision": "auto"}}
+    proposed = {"topic": {"label": "jalan-rusak", "decision": "suggest"}}
+    for number in range(400):
+        town.add(f"r{number}", decision="suggest", further=alone if number % 10 == 0 else proposed)
+    heads = {"topic": ["jalan-rusak", 0.95, "auto"], "urgency": ["sedang", 0.9, "suggest"]}
+    for number in range(10):
+        town.add(f"late{number}", decision="suggest", hour=1, further=alone, heads=heads)
+    derive(town.connection, audits)
+    # Fifty are decided alone, not four hundred and ten: more than every second is drawn.
+    probabilities = [one["probability"] for one in draws(town).values()]
+    assert len(probabilities) >= 3
+    assert all(30 / 60 <= one <= 30 / 50 + 1e-9 for one in probabilities)
+
+
 def test_only_what_was_decided_alone_is_drawn(town, audits):
     town.add("a")
     town.add("b", decision="suggest")
