@@ -218,19 +218,29 @@ def _repeat(known: Label | None, asked: Labelling) -> Label | None:
 
 def _add(transaction: Transaction, asked: Labelling, head: str, row: RowMapping) -> Label:
     value, current = asked.values[head], row[head]
+    # Of a blind label the audit asks how it stands to what was predicted, whatever others have said since.
+    previous = _find_predicted(transaction.connection, row["id"], head) if asked.is_blind else current
     basis: Basis = CONFIRMATION if value == (current or NOTHING) else CORRECTION
     if asked.is_retraction:
         basis = RETRACTION
-    label = Label(new_id(asked.at), head, value, current, basis, asked.is_blind, asked.reason, asked.actor, asked.at)
+    label = Label(new_id(asked.at), head, value, previous, basis, asked.is_blind, asked.reason, asked.actor, asked.at)
     names = ("id", "head", "value", "previous", "basis", "is_blind", "reason", "actor", "at")
     said = {name: getattr(label, name) for name in names}
     transaction.connection.execute(insert(tables.label).values(**said, feedback_id=asked.feedback_id))
-    content = {"head": head, "value": value, "previous": current, "is_blind": asked.is_blind}
+    content = {"head": head, "value": value, "previous": previous, "is_blind": asked.is_blind}
     if head in _FOLLOWERS:
         # What stands again with it when it is taken back.
         content["before"] = row[_FOLLOWERS[head]]
     transaction.record(Entry(f"label.{basis}", asked.at, asked.actor, feedback_id=asked.feedback_id, content=content))
     return label
+
+
+def _find_predicted(connection: Connection, feedback_id: str, head: str) -> str | None:
+    """The label that the bundle gave when the report came in."""
+    columns = tables.prediction.c
+    content = connection.execute(select(columns.content).where(columns.feedback_id == feedback_id)).scalar()
+    answer = json.loads(content)["heads"].get(head) if content is not None else None
+    return None if answer is None else str(answer["label"])
 
 
 def _follow(

@@ -1,7 +1,7 @@
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 
 from service import tables
 
@@ -37,6 +37,20 @@ def test_a_blind_label_takes_it_out_and_counts(client, drawn):
     assert client.get("/v1/audits").json()["reports"] == []
     (accuracy,) = client.get("/v1/audits/accuracy").json()["accuracies"]
     assert (accuracy["drawn"], accuracy["judged"], accuracy["accuracy"]) == (1, 1, None)
+
+
+def test_a_blind_label_stands_beside_what_was_predicted_not_beside_what_others_said(client, drawn):
+    def read(query):
+        return client.loop.run_until_complete(client.context.reader.read(lambda one: tuple(one.execute(query).one())))
+
+    (predicted,) = read(select(tables.feedback.c.agency))
+    other = client.make_key("triage")
+    said = "dinas-kesehatan" if predicted != "dinas-kesehatan" else "dinas-pendidikan"
+    assert client.post(f"/v1/feedback/{drawn}/labels", {"agency": said}, key=other).status_code == 201
+    client.post(f"/v1/feedback/{drawn}/labels", {"agency": said, "blind": True})
+
+    label = tables.label.c
+    assert read(select(label.previous, label.value).where(label.is_blind)) == (predicted, said)
 
 
 def test_agreement_names_no_officer(client, drawn):
