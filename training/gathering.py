@@ -25,7 +25,19 @@ from training.preparing import join_titles
 from training.progress import Progress, Silence
 from training.provenance import digest_files
 from training.reading import read_rows
-from training.recipe import AUTOMATIC, BLIND, DEFAULT_WEIGHTS, GIVEN, IMPORTED, LABELS, MOVED, ROLES, Origin, Recipe
+from training.recipe import (
+    AUTOMATIC,
+    BLIND,
+    CORPUS,
+    DEFAULT_WEIGHTS,
+    GIVEN,
+    IMPORTED,
+    LABELS,
+    MOVED,
+    ROLES,
+    Origin,
+    Recipe,
+)
 from training.rejects import neutralise_cell
 from training.writers import open_output, open_writer
 
@@ -147,7 +159,10 @@ def _cut(frame: pd.DataFrame, recipe: Recipe, dropped: _Dropped) -> pd.DataFrame
         return frame
     is_late = frame["received_at"] >= recipe.until
     dropped.add(frame[is_late], f"received on {recipe.until.isoformat()} or later", "received_at")
-    return frame[~is_late].copy()
+    # What was written for the project belongs to no day; of a report nobody can say that it came before.
+    is_undated = frame["received_at"].isna() & (frame["role"] != CORPUS)
+    dropped.add(frame[is_undated], "has no day of receipt, so it may be later", "received_at")
+    return frame[~is_late & ~is_undated].copy()
 
 
 def _label(frame: pd.DataFrame, recipe: Recipe, dropped: _Dropped) -> pd.DataFrame:

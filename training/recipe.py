@@ -15,7 +15,8 @@ Role = Literal["labels", "history", "corpus"]
 # Where a text stands in several files, the first of these keeps it: what officers of the city said of their own
 # reports, then what was decided before Pilah, then what was written for it.
 LABELS: Final = "labels"
-ROLES: Final[tuple[Role, ...]] = (LABELS, "history", "corpus")
+CORPUS: Final = "corpus"
+ROLES: Final[tuple[Role, ...]] = (LABELS, "history", CORPUS)
 CORRECTION: Final = "correction"
 CONFIRMATION: Final = "confirmation"
 BLIND: Final = "blind"

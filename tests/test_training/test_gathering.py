@@ -97,6 +97,18 @@ def test_nothing_later_than_the_cut_off_is_learnt(write, recipe):
     assert len(gathered.dropped) == 3  # the late label, its row without another, the late report
 
 
+def test_a_report_without_a_day_is_not_known_to_be_earlier(write, recipe):
+    until = datetime(2026, 5, 2, 0, tzinfo=UTC)
+    undated = {"received_at": ""}
+    labels = write("e.jsonl", labelled("s1", "aspal rusak") | undated | {"agency_at": ""})
+    corpus = write("c.jsonl", row("c1", "sampah menumpuk") | undated)
+    origins = [Origin("labels", labels), Origin("corpus", corpus)]
+    gathered = gather(origins, replace(recipe, until=until))
+    assert list(gathered.frame["id"]) == ["c1"]
+    assert reasons(gathered) == {"s1": "has no day of receipt, so it may be later"}
+    assert len(gather(origins, recipe).frame) == 2
+
+
 def test_a_text_stands_once_with_its_best_founded_label(write, recipe):
     history = write("h.jsonl", row("a", "Jalan  BERLUBANG!", "dinas-perhubungan"))
     labels = write(
