@@ -120,7 +120,7 @@ def _find_goal(request: Request) -> str | None:
 
 def _go_on(language: Language, path: str) -> RedirectResponse:
     parted = urlsplit(path)
-    query = dict(parse_qsl(parted.query)) | {"lang": language}
+    query = [pair for pair in parse_qsl(parted.query) if pair[0] != "lang"] + [("lang", language)]
     return RedirectResponse(f"{parted.path}?{urlencode(query)}", 303, {"Cache-Control": "no-store"})
 
 

@@ -278,6 +278,7 @@ def test_everybody_starts_on_the_page_of_the_role(client, role, start):
     ("wanted", "goal"),
     [
         ("/tren?topik=sampah", "/tren?topik=sampah&lang=id"),
+        ("/tren?topik=sampah&lang=en&topik=pohon", "/tren?topik=sampah&topik=pohon&lang=id"),
         ("https://example.test/", "/laporan?lang=id"),
         ("//example.test/", "/laporan?lang=id"),
         ("/\\example.test", "/laporan?lang=id"),
