@@ -72,9 +72,13 @@ _COLUMNS = [tables.mark.c[field.name] for field in fields(Mark)]
 
 
 def enter_marks(transaction: Transaction, orders: Sequence[MarkOrder]) -> list[Mark]:
-    """Enter marks, each with its entry in the ledger."""
+    """Enter marks, each with its entry in the ledger; one that the same person has entered already stays one."""
     marks = []
     for order in orders:
+        known = _find_same(transaction.connection, order)
+        if known is not None:
+            marks.append(known)
+            continue
         mark = Mark(
             new_id(order.now),
             order.day,
@@ -93,6 +97,15 @@ def enter_marks(transaction: Transaction, orders: Sequence[MarkOrder]) -> list[M
         transaction.record(Entry(ENTERED, order.now, order.actor, content=_describe(mark)))
         marks.append(mark)
     return marks
+
+
+def _find_same(connection: Connection, order: MarkOrder) -> Mark | None:
+    """The mark that says the same: what a second click on a form would enter again."""
+    columns = tables.mark.c
+    named = ("day", "until", "title", "type", "agency", "topic", "control_agency", "control_topic", "actor")
+    same = [columns[name].is_not_distinct_from(getattr(order, name)) for name in named]
+    row = connection.execute(select(*_COLUMNS).where(*same).limit(1)).first()
+    return Mark(*row) if row is not None else None
 
 
 def remove_marks(transaction: Transaction, removals: Sequence[Removal]) -> list[Mark | None]:

@@ -90,6 +90,7 @@ def test_a_mark_is_in_the_ledger_before_its_effect_and_after_it_is_gone(client):
     assert made.status_code == 201, made.text
     mark = made.json()
     assert "[TELEPON]" in mark["title"]
+    assert client.post("/v1/marks", sent).json() == mark  # a second click
     send(client, "jalan lubang", 30)
     catch_up(client)
     effect = client.get(f"/v1/trends/effect?mark={mark['id']}").json()
