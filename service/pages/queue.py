@@ -103,6 +103,8 @@ async def decide(request: Request, report: _Id) -> Response:
         decision = await read_decision(visit, report, fields)
         await keep(visit, decision)
     except ProblemError as problem:
+        if problem.kind is problems.NOT_FOUND:
+            raise  # a report that is not theirs to see is answered as one that is not there
         faults = read_faults(visit, problem)
         board = await _open(visit, await read_board(visit, report, is_blind=is_blind_desk(visit)))
         # What was chosen before somebody else decided is not to be sent by one more click.

@@ -62,7 +62,7 @@ KEPT["feedback_case"] = {
     "bundle": "which bundle answered",
     "restriction": "who may see it",
     **dict.fromkeys(("kind", "agency", "topic", "urgency", "aspect"), "a label"),
-    **dict.fromkeys(("topic_basis", "agency_basis", "outcome"), "a word of ours"),
+    **dict.fromkeys(("topic_basis", "agency_basis", "outcome", "clock"), "a word of ours"),
 }
 # These hold ids, codes and words of ours alone; the ledger holds no text by its own rule.
 WITHOUT_WORDS = {
