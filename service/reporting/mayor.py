@@ -19,6 +19,10 @@ def compose_mayor(view: MonthView, words: Words) -> Page:
     window = view.window
     title = term(words, "mayor", month=words.month(window.month))
     subtitle = term(words, "mayor_subtitle", as_of=words.day(window.as_of))
+    if view.is_public:
+        # Of all reports together the twelve months end with the month; in public they are a calendar year.
+        year = {"start": words.month(window.year_start), "end": words.month(window.year_end)}
+        subtitle = f"{subtitle} {term(words, 'year_shown', **year)}"
     series = topic_series(view.series, words, title=term(words, "series_title"), marks=view.marks)
     pictures = [series]
     if view.topic_series:

@@ -167,6 +167,10 @@ TERMS: Final[Mapping[str, tuple[str, str]]] = {
         "Laporan warga menurut yang tercatat sampai {as_of}.",
         "Reports of citizens as recorded up to {as_of}.",
     ),
+    "year_shown": (
+        "Angka 12 bulan: {start} sampai {end}.",
+        "12 months: {start} to {end}.",
+    ),
     "tile_came_in": ("Masuk", "Came in"),
     "tile_changed": ("Berubah", "Changed"),
     "tile_urgent": ("Genting", "Urgent"),

@@ -67,6 +67,9 @@ def test_a_public_report_withholds_small_cells_and_what_would_tell_them(home, tm
     assert book["Topik"].max_column == 2
     read = json.loads((tmp_path / "a.json").read_text())
     assert read["public"] is True
+    assert report(home, tmp_path / "r.html", "--format", "html", "--public").exit_code == 0
+    told = (tmp_path / "r.html").read_text().replace("\u00a0", " ")
+    assert "Angka 12 bulan: Januari 2025 sampai Desember 2025." in told
     figures = [figure for sentence in read["sentences"] for figure in sentence["figures"]]
     counts = [figure["value"] for figure in figures if figure["name"] in {"n", "urgent", "emergencies", "overdue"}]
     assert not [value for value in counts if value is not None and 0 < value < 5]
