@@ -22,11 +22,13 @@ from model.errors import PilahError
 from service import problems
 from service.admission import is_form_token
 from service.callers import Caller
+from service.cases.derivation import Cases
 from service.charts import Words, words_in
 from service.context import Context, context_of
 from service.errors import StoreUnavailableError
 from service.faults import explain_store
 from service.forms import read_form
+from service.ledger.deriving import count_behind
 from service.logs import describe_fault
 from service.page_words import Language
 from service.pages.formats import today
@@ -38,6 +40,8 @@ from service.pages.wording import words_of
 from service.problems import ProblemError
 
 _T = TypeVar("_T")
+# So many entries are read in a second or two; with more, after an upgrade or a large import, figures say so.
+MANY_BEHIND = 500
 # What went wrong in words for whoever reads the page; anything else is "error_other".
 _WORDS_OF_STATUS = {401: "login", 403: "denied", 404: "missing", 409: "late", 422: "fields", 429: "often", 503: "away"}
 
@@ -48,13 +52,14 @@ class LoginNeededError(PilahError):
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """Who opened which page in which language, and when."""
+    """Who opened which page in which language, and when; ``n_behind`` entries are not in its figures yet."""
 
     request: Request
     entry: Entry
     visitor: Visitor
     language: Language
     now: datetime
+    n_behind: int = 0
 
     @property
     def context(self) -> Context:
@@ -115,7 +120,14 @@ class Visit:
     def render(self, template: str, status: int = 200, **values: object) -> Response:
         """The page from its template, with what it is given and what every page is given."""
         frame = Frame(self.request, self.language, self.entry, self.visitor)
-        usual = {"now": self.now, "today": self.today, "names": self.names, "place": self.name_place}
+        n_behind = self.n_behind if self.n_behind > MANY_BEHIND else 0
+        usual = {
+            "n_behind": n_behind,
+            "now": self.now,
+            "today": self.today,
+            "names": self.names,
+            "place": self.name_place,
+        }
         return render(frame, template, status, None, **{**usual, **values})
 
     def go_to(self, path: str, **parameters: str) -> Response:
@@ -142,7 +154,11 @@ async def begin_visit(request: Request, entry: Entry) -> Visit:
         raise LoginNeededError("Nobody is logged in here.")
     if not entry.is_open_to(visitor.caller):
         raise ProblemError(problems.SCOPE_MISSING, f"{entry.path} is not open to the role {visitor.role}.")
-    return Visit(request, entry, visitor, choose_language(request.query_params.get("lang", "")), datetime.now(UTC))
+    language = choose_language(request.query_params.get("lang", ""))
+    n_behind = 0
+    if entry.shows_figures:
+        n_behind = await context_of(request).reader.read(lambda connection: count_behind(connection, Cases.name))
+    return Visit(request, entry, visitor, language, datetime.now(UTC), n_behind)
 
 
 class PageRoute(APIRoute):

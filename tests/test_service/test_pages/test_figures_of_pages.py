@@ -8,6 +8,9 @@ from urllib.parse import unquote
 
 import pytest
 
+from service.cases.derivation import Cases
+from service.pages import visits
+
 PAGES = ("/ringkasan", "/tren", "/tren?topik=jalan-rusak", "/kinerja", "/kinerja/dinas-pupr?jenis=pengaduan")
 FIGURE = re.compile(r'<figure class="chart">.*?</figure>', re.DOTALL)
 LINK = re.compile(r'<p class="csv"><a href="([^"]+)" download>')
@@ -26,6 +29,16 @@ def filled(client):
     while sum(one["n"] or 0 for one in client.get("/v1/statistics/agencies").json()["units"]) < 6:
         assert time.monotonic() < deadline
     return client
+
+
+def test_figures_that_are_still_being_counted_say_so(log_in, monkeypatch):
+    person = log_in("analyst")
+    for path in ("/ringkasan", "/tren", "/kinerja", "/kebijakan", "/laporan-bulanan", "/laporan"):
+        assert "Angka sedang dihitung" not in person.get(path).text
+    monkeypatch.setattr(visits, "count_behind", lambda _, name: 6_496 if name == Cases.name else 0)
+    for path in ("/ringkasan", "/tren", "/kinerja", "/kebijakan", "/laporan-bulanan"):
+        assert "6.496 catatan belum masuk" in person.get(path).text, path
+    assert "catatan belum masuk" not in person.get("/laporan").text
 
 
 @pytest.mark.usefixtures("filled")
